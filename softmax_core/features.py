@@ -1,0 +1,122 @@
+"""φ: from binary grids to feature vectors. The only way there, and the only knowledge of order.
+
+Every feature is a product of two pixels, φ_i(x) = x_p x_q. With p = q that is the pixel
+itself, since x² = x for x in {0, 1}; with q next to p it is 1 where both are on. φ_0 = 1 is
+the bias. A feature map is therefore named by the offsets (rows, columns) from p to q.
+
+`Features` can be made by a `FeatureMap` and by nothing else, and the model's mathematics
+accepts nothing but `Features`: inference, likelihood and gradient can't read different ones.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from softmax_core.errors import FeatureError, ParameterError, WeightError
+from softmax_core.grids import PIXELS, SIDE, as_grids
+
+BIAS = 0  # the slot of φ_0 = 1
+
+_MAKER = object()
+
+
+@dataclass(frozen=True)
+class Features:
+    """Feature vectors of N samples: `values` is (N, D), read-only, column 0 is the bias."""
+
+    values: NDArray[np.floating]
+    map: "FeatureMap"
+    maker: object = field(repr=False, compare=False, default=None)
+
+    def __post_init__(self):
+        if self.maker is not _MAKER:
+            raise FeatureError(
+                "features are made by a feature map, e.g. feature_map('pixels')(grids); "
+                "a bare matrix may not be the one that the model reads"
+            )
+        self.values.flags.writeable = False
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, rows) -> "Features":
+        """The features of some samples: a view for a slice, a copy for indices or a mask."""
+        return Features(np.atleast_2d(self.values[rows]), self.map, _MAKER)
+
+
+@dataclass(frozen=True)
+class FeatureMap:
+    """φ of one kind: bias, then for each offset the products x_p x_q over all pixels p.
+
+    Calling it with grids (n, 8, 8), or one (8, 8), gives `Features` with values (n, D).
+    """
+
+    name: str
+    offsets: tuple[tuple[int, int], ...]
+
+    @cached_property
+    def pixel_pairs(self) -> NDArray[np.intp]:
+        """(D − 1, 2): the two pixels, in reading order, whose product feature i + 1 is."""
+        pairs = [
+            (SIDE * row + column, SIDE * (row + down) + column + right)
+            for down, right in self.offsets
+            for row in range(SIDE)
+            for column in range(SIDE)
+            if row + down < SIDE and 0 <= column + right < SIDE
+        ]
+        return np.array(pairs)
+
+    @property
+    def dimension(self) -> int:
+        """D, the bias included."""
+        return 1 + len(self.pixel_pairs)
+
+    def __call__(self, grids: ArrayLike, dtype: DTypeLike = np.float64) -> Features:
+        """Raises `GridError` for anything but grids of zeros and ones."""
+        pixels = as_grids(grids).reshape(-1, PIXELS)
+        first, second = self.pixel_pairs.T
+        values = np.empty((len(pixels), self.dimension), dtype)
+        values[:, BIAS] = 1
+        np.logical_and(pixels[:, first], pixels[:, second], out=values[:, 1:], casting="unsafe")
+        return Features(values, self, _MAKER)
+
+    def weight_images(self, weights: ArrayLike) -> NDArray[np.floating]:
+        """The pixels' share of weights (..., D) as pictures (..., 8, 8)."""
+        weights = self._checked(weights)
+        return weights[..., 1 : 1 + PIXELS].reshape(*weights.shape[:-1], SIDE, SIDE)
+
+    def pair_weights(self, weights: ArrayLike) -> NDArray[np.floating]:
+        """The share of the neighbour pairs, (..., D − 65); `links` says which pixels they join."""
+        return self._checked(weights)[..., 1 + PIXELS :]
+
+    @property
+    def links(self) -> NDArray[np.intp]:
+        """(D − 65, 2, 2): the (row, column) of both ends of each neighbour pair."""
+        return np.stack(np.divmod(self.pixel_pairs[PIXELS:], SIDE), axis=-1)
+
+    def _checked(self, weights: ArrayLike) -> NDArray[np.floating]:
+        weights = np.asarray(weights)
+        if weights.shape[-1:] != (self.dimension,):
+            raise WeightError(
+                f"weights of the {self.name!r} features end in {self.dimension} entries, "
+                f"got the shape {weights.shape}"
+            )
+        return weights
+
+
+FEATURE_MAPS = {
+    "pixels": FeatureMap("pixels", ((0, 0),)),
+    "pairs": FeatureMap("pairs", ((0, 0), (0, 1), (1, 0), (1, 1), (1, -1))),
+}
+
+
+def feature_map(name: str) -> FeatureMap:
+    """The feature map of that name: "pixels" (D = 65) or "pairs" (D = 275).
+
+    Raises `ParameterError` for another name.
+    """
+    if name not in FEATURE_MAPS:
+        raise ParameterError(f"no feature map {name!r}; there are {', '.join(FEATURE_MAPS)}")
+    return FEATURE_MAPS[name]
