@@ -1,0 +1,120 @@
+"""What one visitor has: the drawing, the models, and the set-up that every page calls first."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from PIL.Image import Image
+from streamlit.navigation.page import Page
+
+from softmax_core import MODELS, SoftmaxModel, load_model, prepare
+from softmax_core.drawing import Prepared
+from softmax_core.grids import Grid
+
+PAGES = ("draw", "train", "weights", "gradient", "evaluate")  # in the order of the navigation
+
+DEFAULT_MODEL = "pairs"
+
+Stroke = list[tuple[float, float]]  # canvas pixels, x right, y down
+
+shipped_model = st.cache_resource(show_spinner=False)(load_model)
+
+
+@dataclass
+class Session:
+    """Everything that outlives a page: exactly one of these is in `st.session_state`.
+
+    The input is a drawing (`strokes`) or a `picture`; `edited` is a grid that a visitor made
+    by switching cells, or that came with a link, and it goes before both.
+    """
+
+    strokes: list[Stroke] = field(default_factory=list)
+    picture: Image | None = None
+    edited: Grid | None = None
+    model_name: str = DEFAULT_MODEL
+    trained: dict[str, SoftmaxModel] = field(default_factory=dict)
+    canvas_version: int = 0
+    has_navigation: bool = False
+    pages: dict[str, Any] = field(default_factory=dict)  # what single pages keep, by page name
+
+    @property
+    def model_names(self) -> tuple[str, ...]:
+        """The shipped models, then those that were trained in this session."""
+        return (*MODELS, *self.trained)
+
+    @property
+    def model(self) -> SoftmaxModel:
+        """The model of the Draw page's choice."""
+        return self.model_of(self.model_name)
+
+    def model_of(self, name: str) -> SoftmaxModel:
+        return self.trained[name] if name in self.trained else shipped_model(name)
+
+    def prepared(self) -> Prepared:
+        """The drawing or picture through the model's own preparation, every station of it."""
+        source = self.strokes if self.picture is None else self.picture
+        return prepare(source, self.model.preparation)
+
+    @property
+    def grid(self) -> Grid:
+        """The grid that the model reads: all false while there is nothing to classify."""
+        return self.prepared().grid if self.edited is None else self.edited
+
+    def draw(self, strokes: list[Stroke]) -> None:
+        """Takes a drawing that the canvas shows already."""
+        self.strokes, self.picture, self.edited = strokes, None, None
+
+    def show(self, strokes: list[Stroke]) -> None:
+        """Takes a drawing and puts it on a fresh canvas; no strokes clear it."""
+        self.draw(strokes)
+        self.canvas_version += 1
+
+    def take_picture(self, picture: Image) -> None:
+        self.show([])
+        self.picture = picture
+
+    def toggle(self, row: int, column: int) -> None:
+        """Switches one cell of the grid."""
+        grid = np.array(self.grid)
+        grid[row, column] ^= True
+        self.edited = grid
+
+
+def session() -> Session:
+    """The visitor's session, made at first use."""
+    if "session" not in st.session_state:
+        st.session_state["session"] = Session()
+    return st.session_state["session"]
+
+
+def dark() -> bool:
+    """Whether the browser shows the dark theme."""
+    return st.context.theme.type == "dark"
+
+
+def navigation() -> Page:
+    """Page config and navigation; the returned page is the one that the address names."""
+    st.set_page_config(page_title="Softmax regression", page_icon=":material/draw:", layout="wide")
+    folder = Path(__file__).parents[1]
+    pages = [
+        st.Page(folder / f"{name}.py", title=name.capitalize(), url_path=name, default=not order)
+        for order, name in enumerate(PAGES)
+        if (folder / f"{name}.py").exists()
+    ]
+    session().has_navigation = True
+    return st.navigation(pages, position="top")
+
+
+def set_up(title: str) -> Session:
+    """What each page calls first; it may be called again. Returns the visitor's session.
+
+    On a fresh server a link to a page runs the page's file without `app.py`: the navigation is
+    then made here, and every later run goes through `app.py`.
+    """
+    state = session()
+    if not state.has_navigation:
+        navigation()
+    st.title(title)
+    return state
