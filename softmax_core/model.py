@@ -1,0 +1,195 @@
+"""Softmax regression: the model, its likelihood and every derivative, formula beside formula.
+
+Symbols, shapes and names are those of the whole package: N samples, K classes, D features,
+weights W (K, D) with the bias in column 0, features Φ (N, D), labels (N,) as class indices.
+Every function takes its features as `Features`, which only a `FeatureMap` can make, so
+inference, likelihood and gradient read the same ones. L is a sum over samples, in nats.
+
+Source: C. M. Bishop, Pattern Recognition and Machine Learning, 2006, section 4.3.4.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from softmax_core.errors import FeatureError, LabelError, ParameterError, WeightError
+from softmax_core.features import BIAS, FeatureMap, Features
+
+Array = NDArray[np.floating]
+
+
+def scores(weights: ArrayLike, features: Features) -> Array:
+    """a_k(x_n) = Σ_i w_ki φ_i(x_n), (N, K): the one place that multiplies weights by features."""
+    weights = as_weights(weights, features)
+    return features.values @ weights.T
+
+
+def softmax(scores: ArrayLike) -> Array:
+    """P(y_k | x) = exp a_k / Σ_k' exp a_k', along the last axis; finite for any finite scores."""
+    scores = np.asarray(scores)
+    exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+def log_softmax(scores: ArrayLike) -> Array:
+    """ln P(y_k | x) = a_k − ln Σ_k' exp a_k', along the last axis."""
+    scores = np.asarray(scores)
+    shifted = scores - scores.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+def softmax_jacobian(scores: ArrayLike) -> Array:
+    """∂softmax_k/∂z_l = softmax_k (δ_kl − softmax_l): scores (..., K) -> (..., K, K)."""
+    s = softmax(scores)
+    return s[..., :, None] * (np.eye(s.shape[-1], dtype=s.dtype) - s[..., None, :])
+
+
+def log_likelihood(weights: ArrayLike, features: Features, labels: ArrayLike) -> float:
+    """L(W) = Σ_n Σ_k y_nk ln P(y_k | x_n), in nats."""
+    log_p = log_softmax(scores(weights, features))
+    labels = as_labels(labels, features, log_p.shape[1])
+    return float(log_p[np.arange(len(labels)), labels].sum())
+
+
+def gradient(weights: ArrayLike, features: Features, labels: ArrayLike) -> Array:
+    """∂L/∂w_ki = Σ_n (y_nk − P(y_k | x_n)) φ_i(x_n), (K, D): what was seen minus expected."""
+    p = softmax(scores(weights, features))
+    y = one_hot(as_labels(labels, features, p.shape[1]), p.shape[1], p.dtype)
+    return (y - p).T @ features.values
+
+
+def hessian(weights: ArrayLike, features: Features) -> Array:
+    """∂²L/∂w_ki ∂w_lj = −Σ_n p_nk (δ_kl − p_nl) φ_i(x_n) φ_j(x_n), (KD, KD), row k·D + i.
+
+    It does not depend on the labels, and it is negative semi-definite: L is concave.
+    """
+    phi = features.values
+    p = softmax(scores(weights, features))
+    (samples, classes), dimension = p.shape, phi.shape[1]
+    weighted = (p[:, :, None] * phi[:, None, :]).reshape(samples, -1)
+    result = weighted.T @ weighted
+    for k in range(classes):
+        block = slice(k * dimension, (k + 1) * dimension)
+        result[block, block] -= weighted[:, block].T @ phi
+    return result
+
+
+def penalty(weights: ArrayLike, l2: float) -> float:
+    """(λ/2) Σ_k Σ_{i≥1} w_ki²: what training subtracts from L. The bias is not penalised."""
+    return float(as_l2(l2) / 2 * np.square(np.delete(weights, BIAS, axis=-1)).sum())
+
+
+def evidence(weights: ArrayLike, features: Features) -> Array:
+    """w_ki φ_i(x_n), (N, K, D): the terms whose sum over i is the score."""
+    return as_weights(weights, features) * features.values[:, None, :]
+
+
+def one_hot(labels: NDArray[np.integer], classes: int, dtype=np.float64) -> Array:
+    """y_nk = 1 if sample n has label k, else 0: (N,) -> (N, K)."""
+    return (labels[:, None] == np.arange(classes)).astype(dtype)
+
+
+@dataclass(frozen=True, eq=False)
+class SoftmaxModel:
+    """What is needed to classify a grid: classes, weights, features, and the preparation.
+
+    `classes` are K different names, `weights` (K, D) belong to the feature map `features`, and
+    `preparation` names how a drawing becomes a grid such as the model has learned from.
+    """
+
+    classes: tuple[str, ...]
+    weights: Array
+    features: FeatureMap
+    preparation: str
+
+    def __post_init__(self):
+        classes = tuple(self.classes)
+        if len(set(classes)) < len(classes) or not all(isinstance(c, str) and c for c in classes):
+            raise LabelError(f"classes are different, non-empty names, got {classes!r}")
+        weights = _finite(self.weights).copy()
+        if weights.shape != (len(classes), self.features.dimension) or len(classes) < 2:
+            raise WeightError(
+                f"a model of {len(classes)} classes on the {self.features.name!r} features has "
+                f"weights ({len(classes)}, {self.features.dimension}) and at least 2 classes, "
+                f"got weights of shape {weights.shape}"
+            )
+        weights.flags.writeable = False
+        object.__setattr__(self, "classes", classes)
+        object.__setattr__(self, "weights", weights)
+
+    def scores(self, grids: ArrayLike) -> Array:
+        """a_k(x_n) for grids (N, 8, 8) or one (8, 8): (N, K)."""
+        return scores(self.weights, self.features(grids, self.weights.dtype))
+
+    def probabilities(self, grids: ArrayLike) -> Array:
+        """P(y_k | x_n), (N, K)."""
+        return softmax(self.scores(grids))
+
+    def predict(self, grids: ArrayLike) -> NDArray[np.intp]:
+        """The index of the most probable class of each grid, (N,)."""
+        return self.scores(grids).argmax(axis=1)
+
+    def evidence(self, grid: ArrayLike) -> Array:
+        """w_ki φ_i of one grid (8, 8), (K, D); its sum over i is the score of class k."""
+        return evidence(self.weights, self.features(grid, self.weights.dtype))[0]
+
+
+def as_features(features: Features) -> Features:
+    """The features themselves. Raises `FeatureError` for anything else."""
+    if not isinstance(features, Features):
+        raise FeatureError(
+            f"expected Features made by a feature map, got {type(features).__name__}: a bare "
+            "matrix may not be what inference and gradient both read"
+        )
+    return features
+
+
+def as_weights(weights: ArrayLike, features: Features) -> Array:
+    """Weights (K, D) that fit the features, K ≥ 2, finite; float32 stays, others become float64.
+
+    Raises `WeightError` for others, `FeatureError` where `features` are not `Features`.
+    """
+    dimension = as_features(features).map.dimension
+    weights = _finite(weights)
+    if weights.ndim != 2 or weights.shape[1] != dimension or len(weights) < 2:
+        raise WeightError(
+            f"weights for the {features.map.name!r} features have the shape (K, {dimension}) "
+            f"with K ≥ 2, got {weights.shape}"
+        )
+    return weights
+
+
+def as_labels(labels: ArrayLike, features: Features, classes: int) -> NDArray[np.intp]:
+    """Class indices 0..K−1, one a sample, at least one. Raises `LabelError` for others."""
+    array = np.asarray(labels)
+    if array.shape != (len(features),) or not len(array):
+        raise LabelError(
+            f"expected one label for each of the samples, and at least one sample; "
+            f"got labels of shape {array.shape} for {len(features)} samples"
+        )
+    if array.dtype.kind not in "iu":
+        raise LabelError(f"labels are class indices of integer type, got {array.dtype}")
+    if array.min() < 0 or array.max() >= classes:
+        raise LabelError(
+            f"labels of {classes} classes are 0..{classes - 1}, got {array.min()}..{array.max()}"
+        )
+    return array.astype(np.intp, copy=False)
+
+
+def as_l2(l2: float) -> float:
+    """λ, finite and not negative. Raises `ParameterError` for others."""
+    if not (np.isscalar(l2) and np.isfinite(l2) and l2 >= 0):
+        raise ParameterError(f"λ is a finite number ≥ 0, got {l2!r}")
+    return float(l2)
+
+
+def _finite(weights: ArrayLike) -> Array:
+    array = np.asarray(weights)
+    if array.dtype.kind not in "iuf":
+        raise WeightError(f"weights are real numbers, got {array.dtype}")
+    if array.dtype != np.float32:
+        array = array.astype(np.float64, copy=False)
+    if not np.isfinite(array).all():
+        raise WeightError("weights must be finite, got NaN or infinity among them")
+    return array
