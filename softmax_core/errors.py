@@ -35,3 +35,7 @@ class ParameterError(InputError):
 
 class FileError(InputError):
     """A file that is not what it should be."""
+
+
+class DivergenceError(ParameterError):
+    """Training left the range of numbers; the message names a learning rate to try."""

@@ -60,6 +60,13 @@ class Objective:
         """W = 0, (K, D), where training starts: every class is equally probable."""
         return np.zeros((self.classes, self.features.map.dimension), self.features.values.dtype)
 
+    def as_weights(self, weights: ArrayLike) -> Array:
+        """A copy of weights (K, D) in the type of the features. Raises `WeightError`."""
+        weights = as_weights(weights, self.features)
+        if len(weights) != self.classes:
+            raise WeightError(f"expected weights of {self.classes} classes, got {len(weights)}")
+        return weights.astype(self._p.dtype)
+
     def value_and_gradient(self, weights: ArrayLike) -> tuple[float, Array]:
         """F(W) and ∂F/∂W (K, D).
 
@@ -126,12 +133,10 @@ class Objective:
 
     def _forward(self, weights: ArrayLike) -> float:
         """Fill `_p` with P(y_k | x_n) at these weights, and give F."""
-        weights = as_weights(weights, self.features)
-        if weights.shape != self._seen.shape:
-            raise WeightError(f"expected weights {self._seen.shape}, got {weights.shape}")
+        weights = self.as_weights(weights)
         if self._weights is not None and np.array_equal(self._weights, weights):
             return self._value
-        self._weights, self._gradient = weights.astype(self._p.dtype), None
+        self._weights, self._gradient = weights, None
         p, top, total = self._p, self._top, self._total
         np.matmul(self._weights, self.features.values.T, out=p)
         np.max(p, axis=0, out=top)

@@ -1,0 +1,290 @@
+"""Rules that take weights uphill, and the table that names them.
+
+A rule is two pure functions. `init(objective, weights)` makes its memory, a dictionary of
+arrays; `update(objective, weights, memory, parameters)` gives the next weights and the next
+memory and changes neither argument. A rule knows no model, no data and no loop: of the
+objective F it asks F and its gradient, and some ask for the Hessian or for ΦᵀΦ. F is concave,
+and all of them climb to its maximum.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from softmax_core.errors import ParameterError
+
+Array = NDArray[np.floating]
+Memory = dict[str, NDArray]
+Parameters = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number that the user chooses, between `low` and `high`, both included.
+
+    `default` gives it for an objective, because a good learning rate depends on the data.
+    `logarithmic` says that a slider for it should be.
+    """
+
+    name: str
+    title: str
+    low: float
+    high: float
+    default: Callable[[object], float]
+    logarithmic: bool = False
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """A rule: its names, when to use it, its parameters, and whether mini-batches suit it."""
+
+    name: str
+    title: str
+    use: str
+    parameters: tuple[Parameter, ...]
+    minibatch: bool
+    init: Callable[[object, Array], Memory]
+    update: Callable[[object, Array, Memory, Parameters], tuple[Array, Memory]]
+
+    def complete(self, objective, parameters: Parameters | None = None) -> dict[str, float]:
+        """The given parameters, and the defaults for the others.
+
+        Raises `ParameterError` for an unknown name or a value out of range.
+        """
+        given = dict(parameters or {})
+        complete = {p.name: given.pop(p.name, None) for p in self.parameters}
+        if given:
+            known = ", ".join(complete) or "none"
+            raise ParameterError(f"{self.name} has the parameters {known}; got {', '.join(given)}")
+        for p in self.parameters:
+            value = complete[p.name]
+            if value is None:
+                value = p.default(objective)
+            elif not (np.isscalar(value) and p.low <= value <= p.high):
+                raise ParameterError(
+                    f"{p.title} is a number from {p.low:g} to {p.high:g}, got {value!r}"
+                )
+            complete[p.name] = float(value)
+        return complete
+
+
+def ascend(objective, weights, memory, parameters):
+    """W ← W + η ∂F/∂W, with the rate η."""
+    _, gradient = objective.value_and_gradient(weights)
+    return weights + parameters["learning_rate"] * gradient, memory
+
+
+def momentum(objective, weights, memory, parameters):
+    """V ← β V + η ∂F/∂W;  W ← W + V.
+
+    Source: B. T. Polyak, USSR Comp. Math. and Math. Phys. 4(5), 1964.
+    """
+    _, gradient = objective.value_and_gradient(weights)
+    velocity = parameters["momentum"] * memory["velocity"] + parameters["learning_rate"] * gradient
+    return weights + velocity, {"velocity": velocity}
+
+
+def nesterov(objective, weights, memory, parameters):
+    """X' = W + η ∂F/∂W;  W ← X' + β_t (X' − X), β_t = min(β, t / (t + 3)), t = 0, 1, …
+
+    The weights are the point looked ahead to, where the gradient is taken.
+    Source: Y. Nesterov, Soviet Math. Dokl. 27(2), 1983.
+    """
+    _, gradient = objective.value_and_gradient(weights)
+    reached = weights + parameters["learning_rate"] * gradient
+    beta = min(parameters["momentum"], memory["t"] / (memory["t"] + 3))
+    ahead = reached + beta * (reached - memory["reached"])
+    return ahead.astype(weights.dtype), {"reached": reached, "t": memory["t"] + 1}
+
+
+def adam(objective, weights, memory, parameters):
+    """M ← β₁ M + (1 − β₁) G;  V ← β₂ V + (1 − β₂) G²;  W ← W + η M̂ / (√V̂ + ε).
+
+    G = ∂F/∂W / N, and M̂ = M / (1 − β₁ᵗ), V̂ = V / (1 − β₂ᵗ) undo the start at zero;
+    β₁ = 0.9, β₂ = 0.999, ε = 1e-8. Source: D. P. Kingma and J. Ba, arXiv:1412.6980, 2014.
+    """
+    _, gradient = objective.value_and_gradient(weights)
+    gradient = gradient / len(objective)
+    t = memory["t"] + 1
+    m = 0.9 * memory["m"] + 0.1 * gradient
+    v = 0.999 * memory["v"] + 0.001 * gradient**2
+    mean, spread = m / (1 - 0.9**t), np.sqrt(v / (1 - 0.999**t))
+    ascended = weights + parameters["learning_rate"] * mean / (spread + 1e-8)
+    return ascended.astype(weights.dtype), {"m": m, "v": v, "t": t}
+
+
+def bound(objective, weights, memory, parameters):
+    """W ← W + ∂F/∂W (½ΦᵀΦ + λ)⁻¹: the top of a parabola that lies below F everywhere.
+
+    No learning rate, and F never falls. Böhning's curvature ½(I − 11ᵀ/K) ⊗ ΦᵀΦ is the same
+    as ½I ⊗ ΦᵀΦ on gradients, whose sum over the classes is zero.
+    Source: D. Böhning, Ann. Inst. Statist. Math. 44(1), 1992.
+    """
+    _, gradient = objective.value_and_gradient(weights)
+    return weights + gradient @ memory["inverse"], memory
+
+
+def lbfgs(objective, weights, memory, parameters):
+    """W ← W + s H ∂F/∂W, with H from the last 10 steps by the two-loop recursion.
+
+    H starts from the bound's block, which knows how the pixels hang together. The step s
+    is halved until F rises enough.
+    Source: D. C. Liu and J. Nocedal, Math. Programming 45, 1989.
+    """
+    value, gradient = objective.value_and_gradient(weights)
+    steps, changes = memory["steps"], memory["changes"]
+    direction, applied = gradient.astype(np.float64), []
+    for s, y in zip(steps, changes, strict=True):
+        alpha = np.vdot(s, direction) / np.vdot(s, y)
+        direction = direction - alpha * y
+        applied.append(alpha)
+    direction = direction @ memory["inverse"]
+    if len(steps):
+        s, y = steps[0], changes[0]
+        direction *= np.vdot(s, y) / np.vdot(y, y @ memory["inverse"])
+    for s, y, alpha in reversed(list(zip(steps, changes, applied, strict=True))):
+        direction += (alpha - np.vdot(y, direction) / np.vdot(s, y)) * s
+    ahead = climb(objective, weights, value, gradient, direction)
+    _, there = objective.value_and_gradient(ahead)
+    step, change = (ahead - weights).astype(np.float64), (gradient - there).astype(np.float64)
+    if np.vdot(step, change) > 0:
+        steps = np.concatenate([step[None], steps[:9]])
+        changes = np.concatenate([change[None], changes[:9]])
+    return ahead, {**memory, "steps": steps, "changes": changes}
+
+
+def newton(objective, weights, memory, parameters):
+    """W ← W + s (−∂²F/∂W²)⁻¹ ∂F/∂W, the step s halved until F rises enough.
+
+    A vector added to every class's weights changes no probability: along it, and along
+    features that never occur, the Hessian is zero, and a small multiple of I takes its place.
+    Source: J. Nocedal and S. Wright, Numerical Optimization, 2006, section 3.4.
+    """
+    value, gradient = objective.value_and_gradient(weights)
+    curvature = -objective.hessian(weights).astype(np.float64)
+    diagonal = np.diag_indices_from(curvature)
+    curvature[diagonal] += 1e-10 * curvature[diagonal].max() + np.finfo(float).tiny
+    direction = np.linalg.solve(curvature, gradient.ravel()).reshape(gradient.shape)
+    return climb(objective, weights, value, gradient, direction), memory
+
+
+def climb(objective, weights, value, gradient, direction):
+    """W + s D for the first s = 1, ½, ¼, … with F(W + sD) ≥ F(W) + 1e-4 s ⟨∂F/∂W, D⟩.
+
+    W itself where no step rises: F has reached the precision of its numbers.
+    Source: L. Armijo, Pacific J. Math. 16(1), 1966.
+    """
+    slope = float(np.vdot(gradient, direction))
+    for halvings in range(40):
+        s = 0.5**halvings
+        ahead = (weights + s * direction).astype(weights.dtype)
+        if np.isfinite(ahead).all() and objective.value(ahead) >= value + 1e-4 * s * slope:
+            return ahead
+    return weights
+
+
+def _inverse(objective, weights) -> Memory:
+    curvature = objective.gram.astype(np.float64) / 2
+    penalised = np.arange(1, len(curvature))
+    curvature[penalised, penalised] += objective.l2
+    return {"inverse": np.linalg.pinv(curvature, rcond=1e-12, hermitian=True)}
+
+
+def _lbfgs_memory(objective, weights) -> Memory:
+    none = np.empty((0, *weights.shape))
+    return {**_inverse(objective, weights), "steps": none, "changes": none}
+
+
+def _rate(default: Callable[[object], float]) -> Parameter:
+    return Parameter("learning_rate", "Learning rate η", 1e-9, 1e3, default, logarithmic=True)
+
+
+def _momentum(default: float) -> Parameter:
+    return Parameter("momentum", "Momentum β", 0.0, 0.999, lambda objective: default)
+
+
+def _safe(objective) -> float:
+    return objective.safe_rate
+
+
+OPTIMIZERS = {
+    optimizer.name: optimizer
+    for optimizer in (
+        Optimizer(
+            "gradient-ascent",
+            "Gradient ascent",
+            "To see the gradient at work: with the default rate L rises in every epoch.",
+            (_rate(_safe),),
+            True,
+            lambda objective, weights: {},
+            ascend,
+        ),
+        Optimizer(
+            "momentum",
+            "Momentum",
+            "When gradient ascent zigzags: steps in the same direction add up.",
+            (_rate(_safe), _momentum(0.9)),
+            True,
+            lambda objective, weights: {"velocity": np.zeros_like(weights)},
+            momentum,
+        ),
+        Optimizer(
+            "nesterov",
+            "Nesterov",
+            "The fastest rule that needs only full-batch gradients and no memory of curvature.",
+            (_rate(_safe), _momentum(0.99)),
+            True,
+            lambda objective, weights: {"reached": weights, "t": np.zeros(())},
+            nesterov,
+        ),
+        Optimizer(
+            "adam",
+            "Adam",
+            "For mini-batches: every weight has its own step, whatever the scale of the data.",
+            (_rate(lambda objective: 0.01),),
+            True,
+            lambda objective, weights: {
+                "m": np.zeros_like(weights),
+                "v": np.zeros_like(weights),
+                "t": np.zeros(()),
+            },
+            adam,
+        ),
+        Optimizer(
+            "bound",
+            "Bound",
+            "When nothing may go wrong: no learning rate, and L never falls.",
+            (),
+            False,
+            _inverse,
+            bound,
+        ),
+        Optimizer(
+            "lbfgs",
+            "L-BFGS",
+            "For the optimum in the shortest time.",
+            (),
+            False,
+            _lbfgs_memory,
+            lbfgs,
+        ),
+        Optimizer(
+            "newton",
+            "Newton",
+            "For the optimum in the fewest steps, each of them costly.",
+            (),
+            False,
+            lambda objective, weights: {},
+            newton,
+        ),
+    )
+}
+
+
+def optimizer(name: str) -> Optimizer:
+    """The rule of that name. Raises `ParameterError` for another name."""
+    if name not in OPTIMIZERS:
+        raise ParameterError(f"no optimiser {name!r}; there are {', '.join(OPTIMIZERS)}")
+    return OPTIMIZERS[name]

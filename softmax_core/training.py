@@ -1,0 +1,281 @@
+"""Training: a state, one epoch, and the loop, which sees an objective and never the data.
+
+`step` is a function from state to state: nothing is half done when it fails, a state may be
+kept, saved and resumed, and from the same state the same weights follow, bit by bit.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from softmax_core.errors import DivergenceError, FileError, ParameterError
+from softmax_core.model import Array
+from softmax_core.objective import Objective
+from softmax_core.optimizers import Memory, optimizer
+
+CONVERGED = "converged"
+EPOCHS_REACHED = "epochs reached"
+DIVERGED = "diverged"
+STOPPED = "stopped"
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingState:
+    """Everything that the next epoch depends on, beside the objective.
+
+    `parameters` are the optimiser's, complete; `memory` is what it remembers; `batch_size` is
+    None for full batches; the samples of an epoch are shuffled by `default_rng([seed, epoch])`.
+    """
+
+    weights: Array
+    optimizer: str
+    parameters: Mapping[str, float]
+    memory: Memory
+    epoch: int = 0
+    seed: int = 0
+    batch_size: int | None = None
+    l2: float = 0.0
+
+    def to_arrays(self) -> dict[str, NDArray]:
+        """The state as named arrays, without pickled objects, e.g. for `np.savez`."""
+        settings = {
+            "optimizer": self.optimizer,
+            "parameters": dict(self.parameters),
+            "epoch": self.epoch,
+            "seed": self.seed,
+            "batch_size": self.batch_size,
+            "l2": self.l2,
+        }
+        memory = {f"memory_{name}": array for name, array in self.memory.items()}
+        return {"weights": self.weights, "settings": np.array(json.dumps(settings)), **memory}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray]) -> "TrainingState":
+        """The inverse of `to_arrays`. Raises `FileError` where something is missing."""
+        try:
+            settings = json.loads(str(arrays["settings"]))
+            rule = optimizer(settings["optimizer"])
+            prefix = "memory_"
+            memory = {k[len(prefix) :]: arrays[k] for k in arrays if k.startswith(prefix)}
+            state = cls(weights=arrays["weights"], memory=memory, **settings)
+        except (KeyError, TypeError, ValueError) as error:
+            raise FileError("these arrays are not a training state") from error
+        if set(state.parameters) != {p.name for p in rule.parameters}:
+            raise FileError(f"the parameters of {rule.name} in this training state do not fit")
+        return state
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Why training ended: `reason` is one of four words, `advice` says what to do next."""
+
+    reason: str
+    advice: str
+
+
+@dataclass(frozen=True, eq=False)
+class EpochRecord:
+    """What is known after an epoch. L is a sum in nats, without the penalty.
+
+    `gradient_norm` is the largest |∂F/∂w_ki| / N. Held-out figures are None where there is no
+    held-out data; `stop` is None while training goes on.
+    """
+
+    epoch: int
+    log_likelihood: float
+    accuracy: float
+    gradient_norm: float
+    weights: Array = field(repr=False)
+    held_out_log_likelihood: float | None = None
+    held_out_accuracy: float | None = None
+    seconds: float = 0.0
+    stop: Stop | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """What `maximize` found: F(W) is `value`; `reason` as in `Stop`."""
+
+    weights: Array
+    value: float
+    converged: bool
+    iterations: int
+    reason: str
+
+
+def start(
+    objective: Objective,
+    optimizer_name: str = "lbfgs",
+    *,
+    parameters: Mapping[str, float] | None = None,
+    batch_size: int | None = None,
+    seed: int = 0,
+    weights: ArrayLike | None = None,
+) -> TrainingState:
+    """The state before the first epoch; weights are zero unless others are given.
+
+    Raises `ParameterError` for an unknown optimiser, a parameter out of range, or mini-batches
+    with a rule that needs all samples; `WeightError` for weights that do not fit.
+    """
+    rule = optimizer(optimizer_name)
+    if batch_size is not None and not rule.minibatch:
+        raise ParameterError(f"{rule.title} needs all samples at once: no mini-batches")
+    if batch_size is not None and not 1 <= batch_size <= len(objective):
+        raise ParameterError(f"a batch has 1 to {len(objective)} samples, got {batch_size}")
+    if weights is None:
+        weights = objective.zeros()
+    weights = objective.as_weights(weights)
+    return TrainingState(
+        weights=weights,
+        optimizer=rule.name,
+        parameters=rule.complete(objective, parameters),
+        memory=rule.init(objective, weights),
+        seed=seed,
+        batch_size=batch_size,
+        l2=objective.l2,
+    )
+
+
+def step(state: TrainingState, objective: Objective) -> TrainingState:
+    """One epoch: one update with all samples, or one with each mini-batch of them.
+
+    Raises `DivergenceError` where weights cease to be finite, `ParameterError` for an
+    objective with another λ.
+    """
+    if objective.l2 != state.l2:
+        raise ParameterError(f"training began with λ = {state.l2:g}, got {objective.l2:g}")
+    rule = optimizer(state.optimizer)
+    weights, memory = state.weights, state.memory
+    with np.errstate(all="ignore"):
+        for batch in _batches(state, objective):
+            weights, memory = rule.update(batch, weights, memory, state.parameters)
+            if not np.isfinite(weights).all():
+                raise DivergenceError(
+                    "weights have grown beyond all numbers. " + _advice(state, objective)
+                )
+    return replace(state, weights=weights, memory=memory, epoch=state.epoch + 1)
+
+
+def record(
+    state: TrainingState,
+    objective: Objective,
+    held_out: Objective | None = None,
+    seconds: float = 0.0,
+) -> EpochRecord:
+    """The figures of a state. With full batches the next `step` computes nothing twice."""
+    _, gradient = objective.value_and_gradient(state.weights)
+    return EpochRecord(
+        epoch=state.epoch,
+        log_likelihood=objective.log_likelihood(state.weights),
+        accuracy=objective.accuracy(state.weights),
+        gradient_norm=float(np.abs(gradient).max()) / len(objective),
+        weights=state.weights,
+        held_out_log_likelihood=held_out and held_out.log_likelihood(state.weights),
+        held_out_accuracy=held_out and held_out.accuracy(state.weights),
+        seconds=seconds,
+    )
+
+
+def verdict(
+    records: Sequence[EpochRecord],
+    state: TrainingState,
+    objective: Objective,
+    *,
+    epochs: int | None = None,
+    tolerance: float = 0.0,
+) -> Stop | None:
+    """Whether training that has left these records should end, and why.
+
+    Converged: the gradient norm is at most `tolerance`. Diverged: the last 10 records are all
+    worse than the first one and than equal probabilities for all classes.
+    """
+    last = records[-1]
+    if last.gradient_norm <= tolerance:
+        return Stop(CONVERGED, f"the gradient norm fell to {last.gradient_norm:.1e}")
+    floor = min(records[0].log_likelihood, -len(objective) * np.log(objective.classes))
+    if len(records) > 10 and all(r.log_likelihood < floor for r in records[-10:]):
+        return Stop(DIVERGED, "L is worse than at the start. " + _advice(state, objective))
+    if epochs is not None and last.epoch >= epochs:
+        return Stop(EPOCHS_REACHED, f"{last.epoch} epochs were asked for; more may improve L")
+    return None
+
+
+def train(
+    objective: Objective,
+    optimizer: str = "lbfgs",
+    *,
+    parameters: Mapping[str, float] | None = None,
+    epochs: int = 100,
+    batch_size: int | None = None,
+    seed: int = 0,
+    held_out: Objective | None = None,
+    tolerance: float = 0.0,
+    weights: ArrayLike | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Iterator[EpochRecord]:
+    """Train, and give a record of the start and of every epoch; the last one has a `stop`."""
+    state = start(
+        objective,
+        optimizer,
+        parameters=parameters,
+        batch_size=batch_size,
+        seed=seed,
+        weights=weights,
+    )
+    began = time.perf_counter()
+    records: list[EpochRecord] = []
+    stop = None
+    while stop is None:
+        records.append(record(state, objective, held_out, time.perf_counter() - began))
+        stop = verdict(records, state, objective, epochs=epochs, tolerance=tolerance)
+        if stop is None and should_stop():
+            stop = Stop(STOPPED, "training was stopped; it can go on from here")
+        if stop is None:
+            try:
+                state = step(state, objective)
+            except DivergenceError as error:
+                stop = Stop(DIVERGED, str(error))
+        yield replace(records[-1], stop=stop)
+
+
+def maximize(
+    objective: Objective,
+    *,
+    optimizer: str = "lbfgs",
+    parameters: Mapping[str, float] | None = None,
+    tolerance: float = 1e-8,
+    iterations: int = 10_000,
+    weights: ArrayLike | None = None,
+) -> Solution:
+    """The weights at which F is greatest, to a gradient norm max |∂F/∂w_ki| / N ≤ tolerance."""
+    state = start(objective, optimizer, parameters=parameters, weights=weights)
+    while True:
+        value, gradient = objective.value_and_gradient(state.weights)
+        converged = bool(np.abs(gradient).max() <= tolerance * len(objective))
+        if converged or state.epoch >= iterations:
+            reason = CONVERGED if converged else EPOCHS_REACHED
+            return Solution(state.weights, value, converged, state.epoch, reason)
+        try:
+            state = step(state, objective)
+        except DivergenceError:
+            return Solution(state.weights, value, False, state.epoch, DIVERGED)
+
+
+def _batches(state: TrainingState, objective: Objective):
+    if state.batch_size is None:
+        return (objective,)
+    order = np.random.default_rng([state.seed, state.epoch]).permutation(len(objective))
+    return objective.batches(state.batch_size, order)
+
+
+def _advice(state: TrainingState, objective: Objective) -> str:
+    rate = state.parameters.get("learning_rate")
+    if rate is None:
+        return "Start again from zero weights."
+    default = optimizer(state.optimizer).complete(objective)["learning_rate"]
+    better = default if default < rate else rate / 10
+    return f"The learning rate {rate:g} is too high: try {better:.2g}."
