@@ -1,0 +1,131 @@
+"""Is the gradient that of the likelihood, and do pixels sit where the weights think they do?
+
+A gradient is right if and only if it is the derivative of the function it claims to be that
+of, and central differences say so without knowing any formula: they catch a wrong sign, a
+term or a bias left out, and a gradient that reads other features than the likelihood. They
+can't see a transposed picture, because likelihood and gradient then agree with each other;
+`one_hot_check` can.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from softmax_core.errors import ParameterError, WeightError
+from softmax_core.features import BIAS, FeatureMap
+from softmax_core.grids import SIDE
+
+Value = Callable[[NDArray[np.floating]], float]
+Gradient = Callable[[NDArray[np.floating]], NDArray[np.floating]]
+
+
+@dataclass(frozen=True, eq=False)
+class GradientReport:
+    """The gradient as claimed and as measured.
+
+    Entry by entry, `analytic` and `numeric` are (K, D) and `worst` is (class, feature); along
+    random directions both are (m,) and `worst` is (direction,). `error` is the worst difference
+    relative to the largest entry of either, and `passed` says whether it is within `tolerance`.
+    `evaluations` is what the check cost, in evaluations of the function.
+    """
+
+    analytic: NDArray[np.floating]
+    numeric: NDArray[np.floating]
+    worst: tuple[int, ...]
+    error: float
+    tolerance: float
+    evaluations: int
+
+    @property
+    def passed(self) -> bool:
+        return bool(self.error <= self.tolerance)
+
+    def __str__(self) -> str:
+        place = ("class {}, feature {}" if len(self.worst) == 2 else "direction {}").format(
+            *self.worst
+        )
+        return (
+            f"{'right' if self.passed else 'WRONG'}: worst at {place}, "
+            f"analytic {self.analytic[self.worst]:.6g}, numeric {self.numeric[self.worst]:.6g}, "
+            f"relative error {self.error:.1e}, tolerance {self.tolerance:.0e}"
+        )
+
+
+def check_gradient(
+    value: Value,
+    gradient: Gradient,
+    weights: ArrayLike,
+    *,
+    directions: int | None = None,
+    step: float = 1e-5,
+    tolerance: float = 1e-6,
+    seed: int = 0,
+) -> GradientReport:
+    """Compare `gradient(W)` with (F(W + hE) − F(W − hE)) / 2h, F = `value`, h = `step`.
+
+    E runs over all K·D entries, or over `directions` random unit vectors, where the derivative
+    is ⟨∂F/∂W, E⟩: two evaluations each, so that a few check a large gradient.
+    Raises `ParameterError`, and `WeightError` for a gradient of another shape than the weights.
+    """
+    if not step > 0 or not tolerance > 0:
+        raise ParameterError(f"step and tolerance are > 0, got {step!r} and {tolerance!r}")
+    if directions is not None and directions < 1:
+        raise ParameterError(f"at least 1 direction is needed, got {directions!r}")
+    weights = np.asarray(weights, np.float64)
+    analytic = np.asarray(gradient(weights), np.float64)
+    if analytic.shape != weights.shape:
+        raise WeightError(f"a gradient of {weights.shape} was expected, got {analytic.shape}")
+    if directions is None:
+        basis = np.eye(weights.size).reshape(-1, *weights.shape)
+        shape = weights.shape
+    else:
+        basis = np.random.default_rng(seed).normal(size=(directions, *weights.shape))
+        basis /= np.linalg.norm(basis.reshape(directions, -1), axis=1)[:, None, None]
+        analytic = np.tensordot(basis, analytic, axes=2)
+        shape = (directions,)
+    numeric = np.array(
+        [(value(weights + step * e) - value(weights - step * e)) / (2 * step) for e in basis]
+    ).reshape(shape)
+    difference = np.abs(analytic - numeric)
+    worst = np.unravel_index(difference.argmax(), shape)
+    scale = max(np.abs(analytic).max(), np.abs(numeric).max(), np.finfo(float).tiny)
+    return GradientReport(
+        analytic,
+        numeric,
+        tuple(int(i) for i in worst),
+        float(difference.max() / scale),
+        tolerance,
+        2 * len(basis),
+    )
+
+
+@dataclass(frozen=True)
+class OneHotReport:
+    """The pixels (row, column) whose score is not bias + weight there; none if all is well."""
+
+    wrong: tuple[tuple[int, int], ...]
+
+    @property
+    def passed(self) -> bool:
+        return not self.wrong
+
+
+def one_hot_check(
+    scores: Callable[[NDArray[np.bool_]], NDArray[np.floating]],
+    weights: ArrayLike,
+    features: FeatureMap,
+) -> OneHotReport:
+    """For the grid with only pixel (r, c) on: is score_k = bias_k + weight_image_k[r, c]?
+
+    `scores` takes grids (n, 8, 8) and gives (n, K), as `SoftmaxModel.scores` does. A picture
+    that is transposed or flipped on the way fails here, though it passes `check_gradient`.
+    """
+    grids = np.eye(SIDE * SIDE, dtype=bool).reshape(-1, SIDE, SIDE)
+    weights = np.asarray(weights)
+    images = features.weight_images(weights)
+    expected = np.moveaxis(weights[:, BIAS, None, None] + images, 0, -1)
+    measured = np.reshape(scores(grids), expected.shape)
+    wrong = np.argwhere(~np.isclose(measured, expected).all(axis=-1))
+    return OneHotReport(tuple((int(r), int(c)) for r, c in wrong))
