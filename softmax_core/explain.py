@@ -1,0 +1,151 @@
+"""Why this class: where a score comes from, what would change the answer, and when to doubt it.
+
+    a_k(x) = b_k + Σ_pixels e_k,   e_k = w_k ⊙ φ(x)                    the evidence for class k
+    a_k(x) − a_l(x)                = the same sum over (w_k − w_l) ⊙ φ   the contrast of k and l
+
+A feature that joins two neighbouring pixels gives half of its evidence to each of them, so that
+the 8×8 picture and the bias always add up to the score.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from softmax_core.features import BIAS
+from softmax_core.grids import SIDE, Grid, as_grids
+from softmax_core.model import SoftmaxModel, softmax
+
+FEWEST_CELLS = 6  # a digit of the shipped sets has at least so many inked cells
+MOST_CELLS = 50  # and at most so many
+SMALLEST = 1 / 16  # a drawing smaller than this share of the canvas is a dot
+SMALLEST_MARGIN = 0.4  # P of the best class minus P of the second: below it, two classes compete
+
+
+class Verdict(StrEnum):
+    """What can be said about an input, the class aside."""
+
+    BLANK = "blank"  # no ink
+    FAINT = "faint"  # a dot, or too little ink for a digit
+    SCRIBBLE = "scribble"  # too much ink for a digit
+    AMBIGUOUS = "ambiguous"  # two classes compete
+    CLEAR = "clear"
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """The answer to one grid: scores and probabilities (K,), `order` with the best class first."""
+
+    classes: tuple[str, ...]
+    scores: NDArray[np.floating]
+    probabilities: NDArray[np.floating]
+    order: tuple[int, ...]
+    verdict: Verdict
+
+    @property
+    def best(self) -> int:
+        return self.order[0]
+
+    @property
+    def second(self) -> int:
+        return self.order[1]
+
+    @property
+    def has_class(self) -> bool:
+        """Whether the input is worth a class at all."""
+        return self.verdict in (Verdict.CLEAR, Verdict.AMBIGUOUS)
+
+    @property
+    def label(self) -> str:
+        """The name of the best class; empty where the input is not worth one."""
+        return self.classes[self.best] if self.has_class else ""
+
+
+def answer(model: SoftmaxModel, grid: ArrayLike, extent: float = 1.0) -> Answer:
+    """Classifies one grid (8, 8) and judges the input.
+
+    `extent` is the larger side of the drawing as a share of the canvas (see `extent_of`): framing
+    enlarges every drawing, so the grid alone can't tell a dot from a digit.
+    """
+    scores = model.scores(grid)[0]
+    probabilities = softmax(scores)
+    order = tuple(np.argsort(-scores, kind="stable").tolist())
+    margin = probabilities[order[0]] - probabilities[order[1]]
+    verdict = _verdict(int(as_grids(grid).sum()), extent, float(margin))
+    return Answer(model.classes, scores, probabilities, order, verdict)
+
+
+def _verdict(cells: int, extent: float, margin: float) -> Verdict:
+    if cells == 0:
+        return Verdict.BLANK
+    if cells < FEWEST_CELLS or extent < SMALLEST:
+        return Verdict.FAINT
+    if cells > MOST_CELLS:
+        return Verdict.SCRIBBLE
+    return Verdict.AMBIGUOUS if margin < SMALLEST_MARGIN else Verdict.CLEAR
+
+
+def extent_of(strokes: list, side: float) -> float:
+    """The larger side of the strokes' bounding box, as a share of a canvas of that side."""
+    if not any(len(stroke) for stroke in strokes):
+        return 0.0
+    points = np.concatenate([np.reshape(stroke, (-1, 2)) for stroke in strokes])
+    return float(np.ptp(points, axis=0).max() / side)
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Where a score, or a difference of scores, comes from: `bias` + all cells of `image`."""
+
+    bias: float
+    image: NDArray[np.floating]  # (8, 8)
+
+    @property
+    def running(self) -> NDArray[np.floating]:
+        """(9,): the bias, then the sum up to the end of each row; the last is the score."""
+        return np.cumsum([self.bias, *self.image.sum(axis=1)])
+
+    @property
+    def score(self) -> float:
+        return float(self.running[-1])
+
+    def __sub__(self, other: "Evidence") -> "Evidence":
+        return Evidence(self.bias - other.bias, self.image - other.image)
+
+
+def evidence_of(model: SoftmaxModel, grid: ArrayLike) -> tuple[Evidence, ...]:
+    """The evidence for each class in one grid (8, 8)."""
+    terms = model.evidence(grid)
+    images = model.features.weight_images(terms).copy()
+    halves = model.features.pair_weights(terms) / 2
+    for end in (0, 1):
+        rows, columns = model.features.links[:, end].T
+        np.add.at(images, (slice(None), rows, columns), halves)
+    return tuple(Evidence(float(b), image) for b, image in zip(terms[:, BIAS], images, strict=True))
+
+
+@dataclass(frozen=True)
+class Flip:
+    """One pixel switched: the class that the model then names, and P of that class."""
+
+    row: int
+    column: int
+    turns_on: bool
+    class_index: int
+    probability: float
+
+
+def flips(model: SoftmaxModel, grid: ArrayLike) -> tuple[Flip, ...]:
+    """The single pixels that change the answer if they are switched, the strongest first."""
+    pixels: Grid = as_grids(grid)[0]
+    switches = np.eye(SIDE * SIDE, dtype=bool).reshape(-1, SIDE, SIDE)
+    probabilities = model.probabilities(pixels ^ switches)
+    winners = probabilities.argmax(axis=1)
+    before = model.predict(pixels)[0]
+    changed = [
+        Flip(*divmod(i, SIDE), not pixels.flat[i], int(k), float(probabilities[i, k]))
+        for i, k in enumerate(winners)
+        if k != before
+    ]
+    return tuple(sorted(changed, key=lambda flip: -flip.probability))

@@ -1,0 +1,132 @@
+"""Evidence adds up to the score, flips are what brute force finds, verdicts name the input."""
+
+import numpy as np
+import pytest
+
+from softmax_core.explain import Verdict, answer, evidence_of, extent_of, flips
+from softmax_core.features import FEATURE_MAPS, feature_map
+from softmax_core.grids import as_grids
+from softmax_core.model import SoftmaxModel, softmax
+
+
+def some_model(features="pairs", seed=0, size=1.0):
+    phi = feature_map(features)
+    weights = size * np.random.default_rng(seed).normal(size=(4, phi.dimension))
+    return SoftmaxModel(("a", "b", "c", "d"), weights, phi, "pen")
+
+
+def some_grid(seed=0, share=0.4):
+    return np.random.default_rng(seed).random((8, 8)) < share
+
+
+@pytest.mark.parametrize("features", FEATURE_MAPS)
+def test_the_evidence_of_every_class_adds_up_to_its_score(features):
+    model, grid = some_model(features), some_grid()
+    for evidence, score in zip(evidence_of(model, grid), model.scores(grid)[0], strict=True):
+        assert evidence.bias + evidence.image.sum() == pytest.approx(score, abs=1e-12)
+        assert evidence.running.shape == (9,)
+        assert evidence.running[0] == evidence.bias
+        assert evidence.score == pytest.approx(score, abs=1e-12)
+
+
+def test_pixels_without_ink_are_no_evidence_of_the_pixel_features():
+    grid = some_grid()
+    for evidence in evidence_of(some_model("pixels"), grid):
+        assert not evidence.image[~grid].any()
+
+
+def test_a_pair_gives_half_of_its_evidence_to_each_of_its_pixels():
+    phi = feature_map("pairs")
+    weights = np.zeros((2, phi.dimension))
+    pair = next(65 + i for i, ends in enumerate(phi.links.tolist()) if ends == [[2, 3], [3, 4]])
+    weights[1, pair] = 3.0
+    grid = np.zeros((8, 8), bool)
+    grid[2, 3] = grid[3, 4] = True
+    image = evidence_of(SoftmaxModel(("a", "b"), weights, phi, "pen"), grid)[1].image
+    expected = np.zeros((8, 8))
+    expected[2, 3] = expected[3, 4] = 1.5
+    np.testing.assert_array_equal(image, expected)
+
+
+def test_the_contrast_is_the_difference_of_two_scores():
+    model, grid = some_model(), some_grid()
+    evidence, scores = evidence_of(model, grid), model.scores(grid)[0]
+    assert (evidence[2] - evidence[0]).score == pytest.approx(scores[2] - scores[0], abs=1e-12)
+
+
+def test_the_answer_ranks_all_classes():
+    model, grid = some_model(), some_grid()
+    result = answer(model, grid)
+    np.testing.assert_allclose(result.probabilities, softmax(model.scores(grid)[0]))
+    ranked = result.probabilities[list(result.order)]
+    assert (np.diff(ranked) <= 0).all()
+    assert sorted(result.order) == [0, 1, 2, 3]
+    assert (result.best, result.second) == result.order[:2]
+    assert result.label == model.classes[model.predict(grid)[0]]
+
+
+def test_flips_are_the_pixels_that_brute_force_finds():
+    model, grid = some_model("pixels", size=0.3), some_grid(3)
+    before = model.predict(grid)[0]
+    expected = {}
+    for row in range(8):
+        for column in range(8):
+            other = grid.copy()
+            other[row, column] = not other[row, column]
+            after = model.predict(other)[0]
+            if after != before:
+                expected[row, column] = (after, model.probabilities(other)[0, after])
+    found = flips(model, grid)
+    assert expected, "the example has pixels that matter"
+    assert {(f.row, f.column): f.class_index for f in found} == {
+        place: after for place, (after, _) in expected.items()
+    }
+    for f in found:
+        assert f.probability == pytest.approx(expected[f.row, f.column][1], abs=1e-12)
+    assert all(f.turns_on != grid[f.row, f.column] for f in found)
+    assert [f.probability for f in found] == sorted((f.probability for f in found), reverse=True)
+
+
+def test_an_answer_that_no_pixel_changes_has_no_flips():
+    phi = feature_map("pixels")
+    weights = np.zeros((2, phi.dimension))
+    weights[0, 0] = 100.0
+    assert flips(SoftmaxModel(("a", "b"), weights, phi, "pen"), some_grid()) == ()
+
+
+@pytest.mark.parametrize(
+    ("grid", "extent", "verdict"),
+    [
+        (np.zeros((8, 8), bool), 1.0, Verdict.BLANK),
+        (np.eye(8, dtype=bool) & (np.arange(8) < 4), 1.0, Verdict.FAINT),
+        (some_grid(), 0.01, Verdict.FAINT),
+        (np.ones((8, 8), bool), 1.0, Verdict.SCRIBBLE),
+    ],
+)
+def test_input_that_is_no_digit_gets_a_verdict_and_no_class(grid, extent, verdict):
+    result = answer(some_model(), grid, extent)
+    assert result.verdict is verdict
+    assert not result.has_class
+    assert result.label == ""
+
+
+def test_two_classes_that_compete_make_the_answer_ambiguous():
+    phi = feature_map("pixels")
+    weights = np.zeros((2, phi.dimension))
+    even = SoftmaxModel(("a", "b"), weights, phi, "pen")
+    assert answer(even, some_grid()).verdict is Verdict.AMBIGUOUS
+    weights[1, 0] = 3.0
+    sure = SoftmaxModel(("a", "b"), weights, phi, "pen")
+    assert answer(sure, some_grid()).verdict is Verdict.CLEAR
+    assert answer(sure, some_grid()).label == "b"
+
+
+def test_the_extent_is_the_larger_side_of_the_bounding_box():
+    assert extent_of([], 300) == 0
+    assert extent_of([[(10, 10)]], 300) == 0
+    assert extent_of([[(10, 20), (40, 20)], [(10, 80)]], 300) == pytest.approx(0.2)
+
+
+def test_grids_are_checked_by_the_core():
+    with pytest.raises(ValueError, match="8, 8"):
+        answer(some_model(), as_grids(some_grid())[:, :7])
