@@ -36,6 +36,11 @@ def as_grids(grids: ArrayLike) -> Grids:
     return array.astype(bool)
 
 
+def pictures(values: ArrayLike) -> NDArray:
+    """Values in reading order, 64 to a picture, as pictures (n, 8, 8)."""
+    return np.asarray(values).reshape(-1, SIDE, SIDE)
+
+
 def pack(grids: ArrayLike) -> Codes:
     """The 64 bits of each grid as one integer: (n, 8, 8) -> uint64 (n,)."""
     rows = np.packbits(as_grids(grids).reshape(-1, PIXELS), axis=1)
@@ -50,7 +55,7 @@ def unpack(codes: ArrayLike) -> Grids:
             f"expected a vector of unsigned 64-bit codes, got {array.dtype} {array.shape}"
         )
     rows = np.ascontiguousarray(array.astype(_BIG_ENDIAN)).view(np.uint8)
-    return np.unpackbits(rows).view(bool).reshape(-1, SIDE, SIDE)
+    return pictures(np.unpackbits(rows).view(bool))
 
 
 def to_hex(grid: ArrayLike) -> str:

@@ -134,6 +134,12 @@ class SoftmaxModel:
         """w_ki φ_i of one grid (8, 8), (K, D); its sum over i is the score of class k."""
         return evidence(self.weights, self.features(grid, self.weights.dtype))[0]
 
+    def save(self, file) -> None:
+        """Writes the model to a path or an open file, as `load_model` reads it."""
+        from softmax_core.storage import save_model  # storage stands on this module
+
+        save_model(self, file)
+
 
 def as_features(features: Features) -> Features:
     """The features themselves. Raises `FeatureError` for anything else."""
