@@ -125,6 +125,11 @@ def evidence_of(model: SoftmaxModel, grid: ArrayLike) -> tuple[Evidence, ...]:
     return tuple(Evidence(float(b), image) for b, image in zip(terms[:, BIAS], images, strict=True))
 
 
+def scale_of(*evidence: Evidence) -> float:
+    """The largest |value| in the pictures of evidence: full colour on their shared scale."""
+    return float(max(np.abs(e.image).max() for e in evidence)) or 1.0
+
+
 @dataclass(frozen=True)
 class Flip:
     """One pixel switched: the class that the model then names, and P of that class."""
@@ -134,6 +139,11 @@ class Flip:
     turns_on: bool
     class_index: int
     probability: float
+
+    @property
+    def index(self) -> int:
+        """The pixel's place in reading order."""
+        return SIDE * self.row + self.column
 
 
 def flips(model: SoftmaxModel, grid: ArrayLike) -> tuple[Flip, ...]:

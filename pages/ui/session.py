@@ -4,18 +4,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import streamlit as st
 from PIL.Image import Image
 from streamlit.navigation.page import Page
 
 from softmax_core import MODELS, SoftmaxModel, load_model, prepare
 from softmax_core.drawing import Prepared
-from softmax_core.grids import Grid
+from softmax_core.errors import InputError
+from softmax_core.explain import extent_of
+from softmax_core.grids import Grid, from_hex, to_hex
 
 PAGES = ("draw", "train", "weights", "gradient", "evaluate")  # in the order of the navigation
 
 DEFAULT_MODEL = "pairs"
+
+CANVAS = 320  # pixels a side: a phone of 390 px shows it whole
+
+STYLE = Path(__file__).parents[2] / "assets" / "style.css"
 
 Stroke = list[tuple[float, float]]  # canvas pixels, x right, y down
 
@@ -35,7 +40,11 @@ class Session:
     edited: Grid | None = None
     model_name: str = DEFAULT_MODEL
     trained: dict[str, SoftmaxModel] = field(default_factory=dict)
+    sample: int = 0  # which sample comes next
     canvas_version: int = 0
+    canvas_start: list[Stroke] = field(default_factory=list)  # what the canvas started with
+    link: dict[str, str] = field(default_factory=dict)  # what the address bar says
+    notice: str = ""  # what went wrong, to be shown once
     has_navigation: bool = False
     pages: dict[str, Any] = field(default_factory=dict)  # what single pages keep, by page name
 
@@ -62,9 +71,16 @@ class Session:
         """The grid that the model reads: all false while there is nothing to classify."""
         return self.prepared().grid if self.edited is None else self.edited
 
+    @property
+    def extent(self) -> float:
+        """The size of the drawing as a share of the canvas; a picture or a grid fills it."""
+        if self.edited is None and self.picture is None:
+            return extent_of(self.strokes, CANVAS)
+        return 1.0
+
     def draw(self, strokes: list[Stroke]) -> None:
         """Takes a drawing that the canvas shows already."""
-        self.strokes, self.picture, self.edited = strokes, None, None
+        self.strokes, self.picture, self.edited, self.notice = strokes, None, None, ""
 
     def show(self, strokes: list[Stroke]) -> None:
         """Takes a drawing and puts it on a fresh canvas; no strokes clear it."""
@@ -72,14 +88,13 @@ class Session:
         self.canvas_version += 1
 
     def take_picture(self, picture: Image) -> None:
+        """Takes a picture in place of a drawing."""
         self.show([])
         self.picture = picture
 
-    def toggle(self, row: int, column: int) -> None:
-        """Switches one cell of the grid."""
-        grid = np.array(self.grid)
-        grid[row, column] ^= True
-        self.edited = grid
+    def edit(self, grid: Grid | None) -> None:
+        """Takes a grid in place of the drawing's; None goes back to the drawing."""
+        self.edited, self.notice = grid, ""
 
 
 def session() -> Session:
@@ -116,5 +131,38 @@ def set_up(title: str) -> Session:
     state = session()
     if not state.has_navigation:
         navigation()
+    st.html(STYLE)
     st.title(title)
     return state
+
+
+def follow_link(state: Session) -> None:
+    """Takes grid and model from the address, unless the page itself wrote them there."""
+    link = {key: st.query_params[key] for key in ("grid", "model") if key in st.query_params}
+    if link == state.link:
+        return
+    state.link = link
+    try:
+        if "grid" in link:
+            state.show([])
+            state.edit(from_hex(link["grid"]))
+    except InputError as error:
+        state.notice = f"The link can't be restored: {error}."
+    name = link.get("model", state.model_name)
+    if name in state.model_names:
+        state.model_name = name
+    else:
+        state.notice = (
+            f"The link asks for the model {name[:40]!r}, which is not here. "
+            f"There are {', '.join(state.model_names)}."
+        )
+
+
+def write_link(state: Session, grid: Grid) -> None:
+    """Makes the address in the browser one that restores this grid and the chosen model."""
+    link = {"grid": to_hex(grid), "model": state.model_name}
+    if not grid.any():
+        del link["grid"]
+    if link != state.link:
+        st.query_params.from_dict(link)
+        state.link = link

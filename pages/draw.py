@@ -1,0 +1,105 @@
+"""The landing page: draw a digit, see its class, what the model sees, and why."""
+
+import streamlit as st
+
+from pages.ui.canvas import canvas, send_at_pen_up
+from pages.ui.pictures import (
+    answer_html,
+    bars_html,
+    bitmap_html,
+    counts_html,
+    evidence_html,
+    step_html,
+)
+from pages.ui.session import follow_link, set_up, write_link
+from pages.ui.sources import next_sample, picture_upload
+from pages.ui.switches import grid_switches
+from pages.ui.text import MODEL_NOTES, flip_sentence
+from softmax_core import prepare
+from softmax_core.errors import InputError
+from softmax_core.explain import answer, evidence_of, flips, scale_of
+
+state = set_up("Draw a digit")
+follow_link(state)
+send_at_pen_up(key="send-at-pen-up")
+
+
+def tools() -> None:
+    row = st.container(horizontal=True, gap="xsmall")
+    row.button("Undo", on_click=lambda: state.show(state.strokes[:-1]), disabled=not state.strokes)
+    row.button("Clear", on_click=state.show, args=([],))
+    row.button("Sample", on_click=next_sample, args=(state,), help="A digit of the test set")
+    with row.popover("Picture"):
+        picture_upload(state)
+
+
+def model_choice() -> None:
+    st.session_state["model"] = state.model_name
+
+    def choose() -> None:
+        state.model_name = st.session_state["model"]
+
+    st.radio("Model", state.model_names, key="model", on_change=choose, horizontal=True)
+    st.caption(MODEL_NOTES.get(state.model_name, "Trained in this session."))
+
+
+def stations(prepared, grid, changes) -> None:
+    st.subheader("What the model sees")
+    framed, counted, switched = st.columns(3)
+    framed.html(bitmap_html(prepared.bitmap, "Framed: upright, 32×32"))
+    counted.html(counts_html(prepared.counts, 16, "Counted: inked pixels of 16"))
+    with switched:
+        st.html(step_html("The grid: 8×8, press a cell to switch it"))
+        grid_switches(state, grid, changes[0].index if changes else None)
+        if state.edited is not None and (state.strokes or state.picture):
+            st.button("Back to the drawing", on_click=state.edit, args=(None,))
+
+
+def reasons(model, grid, result, changes) -> None:
+    st.markdown(
+        f"**Which single pixel changes the answer?** "
+        f"{flip_sentence(changes, model.classes, result.label)}"
+    )
+    st.subheader("Why")
+    st.markdown(
+        r"The evidence $w_k \odot \varphi(x)$, cell by cell: orange speaks for, blue against. "
+        "The numbers are the running sum, from the bias to the score."
+    )
+    evidence = evidence_of(model, grid)
+    best, contrast = evidence[result.best], evidence[result.best] - evidence[result.second]
+    scale, name = scale_of(best, contrast), model.classes[result.second]
+    left, right = st.columns(2)
+    left.html(evidence_html(best, scale, f"Evidence for {result.label}"))
+    right.html(evidence_html(contrast, scale, f"{result.label} rather than {name}"))
+
+
+@st.fragment
+def board() -> None:
+    problem = state.notice
+    top = st.container(horizontal=True, gap="large", key="board")
+    left, right = top.container(width=322), top.container(key="result")
+    with left:
+        try:
+            canvas(state)
+            prepared = state.prepared()
+        except InputError as error:
+            problem, prepared = str(error), prepare([], state.model.preparation)
+    model, grid = state.model, prepared.grid if state.edited is None else state.edited
+    result = answer(model, grid, state.extent)
+    with right:
+        st.html(answer_html(result, len(state.strokes)))
+        st.html(bars_html(result))
+        if problem:
+            st.error(problem)
+    with left:
+        tools()
+    with right:
+        model_choice()
+    changes = flips(model, grid) if result.has_class else ()
+    stations(prepared, grid, changes)
+    if result.has_class:
+        reasons(model, grid, result, changes)
+    write_link(state, grid)
+
+
+board()

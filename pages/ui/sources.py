@@ -1,0 +1,51 @@
+"""Where a drawing can come from besides the canvas: a picture, or a digit of the test set."""
+
+import streamlit as st
+from numpy.typing import NDArray
+
+from pages.ui.session import CANVAS, Session, Stroke
+from softmax_core import load_dataset, read_picture, trajectory_strokes
+from softmax_core.errors import InputError
+
+PICTURES = ("png", "jpg", "jpeg", "webp")
+
+
+@st.cache_resource(show_spinner=False)
+def samples() -> list[list[Stroke]]:
+    """One digit of each class, by a writer that no model has seen, as strokes on the canvas."""
+    test = load_dataset("pen").test
+    labels = test.labels.tolist()
+    chosen = [test.trajectories[labels.index(label)] for label in sorted(set(labels))]
+    return [[_on_canvas(stroke) for stroke in trajectory_strokes(path)] for path in chosen]
+
+
+def _on_canvas(stroke: NDArray) -> Stroke:
+    """Recorded points, x 0..100 and y −100..0, on the middle three fifths of the canvas."""
+    return [tuple(point) for point in (CANVAS * (0.2 + 0.6 * (stroke / 100 + (0, 1)))).tolist()]
+
+
+def next_sample(state: Session) -> None:
+    """Puts the next sample on the canvas."""
+    state.show(samples()[state.sample % len(samples())])
+    state.sample += 1
+
+
+def picture_upload(state: Session) -> None:
+    """A picture in place of a drawing; what can't be read is explained on the page."""
+    key = f"upload-{state.canvas_version}"
+
+    def take() -> None:
+        file = st.session_state[key]
+        if file is None:
+            return
+        try:
+            state.take_picture(read_picture(file))
+        except InputError as error:
+            state.notice = f"{file.name}: {error}"
+
+    st.file_uploader(
+        "A picture of one digit, dark on light or light on dark",
+        type=PICTURES,
+        key=key,
+        on_change=take,
+    )

@@ -1,0 +1,50 @@
+"""Words and numbers as the pages write them."""
+
+from softmax_core.explain import Answer, Flip, Verdict
+
+MODEL_NOTES = {
+    "pixels": "A bias and the 64 pixels.",
+    "pairs": "A bias, the 64 pixels, and the products of neighbouring pixels.",
+    "classic": "A bias and the 64 pixels, trained on scanned digits (optdigits) alone.",
+}
+
+
+def percent(probability: float) -> str:
+    """97.3 % with the digits that matter; never 100 % or 0 % for what is only nearly so."""
+    if probability >= 0.9995:
+        return "> 99.9 %" if probability < 1 else "100 %"
+    if probability < 0.0005:
+        return "< 0.1 %"
+    return f"{100 * probability:.1f} %"
+
+
+def amount(value: float) -> str:
+    """A signed number with two decimals and a true minus; zero has no sign."""
+    text = f"{value:+.2f}".replace("-", "−")
+    return text if text.strip("+−0.") else "0.00"
+
+
+def remark(answer: Answer) -> str:
+    """One sentence about the input, to be read beside the class."""
+    second = answer.classes[answer.second]
+    runner_up = f"{second} with {percent(answer.probabilities[answer.second])}"
+    return {
+        Verdict.BLANK: "Draw a digit, large or small, anywhere on the canvas.",
+        Verdict.FAINT: "Too little ink for a digit. Draw a longer line.",
+        Verdict.SCRIBBLE: "Too much ink for a digit: this looks like a scribble.",
+        Verdict.AMBIGUOUS: f"Ambiguous: there is also {runner_up}.",
+        Verdict.CLEAR: f"Next comes {runner_up}.",
+    }[answer.verdict]
+
+
+def flip_sentence(flips: tuple[Flip, ...], classes: tuple[str, ...], label: str) -> str:
+    """The answer to: which single pixel changes the answer?"""
+    if not flips:
+        return f"No single pixel does: whichever is switched, the answer stays {label}."
+    first = flips[0]
+    count = "One pixel does" if len(flips) == 1 else f"{len(flips)} pixels do, each by itself"
+    return (
+        f"{count}. Switch {'on' if first.turns_on else 'off'} the pixel in row {first.row}, "
+        f"column {first.column} (the dot), and the answer is {classes[first.class_index]} "
+        f"with {percent(first.probability)}."
+    )
