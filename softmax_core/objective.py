@@ -1,8 +1,8 @@
 """The objective that training maximises, with its derivatives, for speed.
 
 The same mathematics as in model.py, held to it by tests, in the form that the machine likes:
-what does not depend on the weights is computed once, scores are (K, N) so that every
-operation on them runs along memory, and every array of that size is made once.
+what does not depend on the weights is computed once, scores are (K, n) so that every operation
+on them runs along memory, and samples pass in blocks through buffers that are made once.
 """
 
 from collections.abc import Iterator, Sized
@@ -13,7 +13,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from softmax_core.errors import LabelError, WeightError
 from softmax_core.features import BIAS, Features
-from softmax_core.model import Array, as_features, as_l2, as_labels, as_weights, hessian, one_hot
+from softmax_core.model import (
+    Array,
+    as_features,
+    as_l2,
+    as_labels,
+    as_weights,
+    hessian,
+    one_hot,
+    penalty,
+)
+
+BLOCK = 1500  # samples: a block of Φ, read by two products, stays in a core's cache
 
 
 class Objective:
@@ -48,10 +59,12 @@ class Objective:
         self._seen = one_hot(self.labels, self.classes, phi.dtype).T @ phi
         self._shrinkage = np.full(phi.shape[1], self.l2, phi.dtype)
         self._shrinkage[BIAS] = 0
-        self._p = np.empty((self.classes, len(phi)), phi.dtype)
-        self._top, self._total = np.empty((2, len(phi)), phi.dtype)
-        self._weights: Array | None = None
-        self._gradient: Array | None = None
+        self._blocks = [phi[first : first + BLOCK] for first in range(0, len(phi), BLOCK)]
+        size = len(self._blocks[0])
+        self._scores = np.empty(self.classes * size, phi.dtype)
+        self._top, self._total = np.empty((2, size), phi.dtype)
+        self._product = np.empty_like(self._seen)
+        self._last: tuple[Array, float, Array] | None = None
 
     def __len__(self) -> int:
         return len(self.features)
@@ -65,7 +78,7 @@ class Objective:
         weights = as_weights(weights, self.features)
         if len(weights) != self.classes:
             raise WeightError(f"expected weights of {self.classes} classes, got {len(weights)}")
-        return weights.astype(self._p.dtype)
+        return weights.astype(self._seen.dtype)
 
     def value_and_gradient(self, weights: ArrayLike) -> tuple[float, Array]:
         """F(W) and ∂F/∂W (K, D).
@@ -73,29 +86,48 @@ class Objective:
         The gradient is a new array, and read-only. Asked again for the weights of the last
         call, the objective answers without computing.
         """
-        value = self._forward(weights)
-        if self._gradient is None:
-            gradient = self._p @ self.features.values
-            np.subtract(self._seen, gradient, out=gradient)
+        weights = self.as_weights(weights)
+        if self._last is None or not np.array_equal(weights, self._last[0]):
+            gradient, normaliser = self._seen.copy(), 0.0
+            for phi, p, log_total in self._probabilities(weights):
+                gradient -= np.matmul(p, phi, out=self._product)
+                normaliser += log_total
             if self.scale != 1:
                 gradient *= self.scale
-            gradient -= self._weights * self._shrinkage
+            gradient -= np.multiply(weights, self._shrinkage, out=self._product)
             gradient.flags.writeable = False
-            self._gradient = gradient
-        return value, self._gradient
+            value = self._likelihood(weights, normaliser) - self.penalty(weights)
+            self._last = weights, value, gradient
+        return self._last[1:]
 
     def value(self, weights: ArrayLike) -> float:
         """F(W)."""
-        return self._forward(weights)
+        return self.value_and_gradient(weights)[0]
+
+    def penalty(self, weights: ArrayLike) -> float:
+        """(λ/2) Σ_k Σ_{i≥1} w_ki²."""
+        return penalty(weights, self.l2)
 
     def log_likelihood(self, weights: ArrayLike) -> float:
         """L(W): F without the penalty."""
-        return self._forward(weights) + self._penalty
+        return self.value(weights) + self.penalty(weights)
+
+    def evaluate(self, weights: ArrayLike) -> tuple[float, float]:
+        """L(W), and the share of samples whose most probable class is their label.
+
+        Cheaper than a gradient: for held-out data.
+        """
+        weights = self.as_weights(weights)
+        predicted, normaliser = [], 0.0
+        for _, p, log_total in self._probabilities(weights):
+            predicted.append(p.argmax(axis=0))
+            normaliser += log_total
+        correct = np.count_nonzero(np.concatenate(predicted) == self.labels)
+        return self._likelihood(weights, normaliser), float(correct / len(self))
 
     def accuracy(self, weights: ArrayLike) -> float:
-        """The share of the samples whose most probable class is their label."""
-        self._forward(weights)
-        return float(np.mean(self._p.argmax(axis=0) == self.labels))
+        """The share of samples whose most probable class is their label."""
+        return self.evaluate(weights)[1]
 
     def hessian(self, weights: ArrayLike) -> Array:
         """∂²F/∂W², (KD, KD), row k·D + i."""
@@ -131,22 +163,25 @@ class Objective:
                 scale=self.scale * len(labels) / len(part),
             )
 
-    def _forward(self, weights: ArrayLike) -> float:
-        """Fill `_p` with P(y_k | x_n) at these weights, and give F."""
-        weights = self.as_weights(weights)
-        if self._weights is not None and np.array_equal(self._weights, weights):
-            return self._value
-        self._weights, self._gradient = weights, None
-        p, top, total = self._p, self._top, self._total
-        np.matmul(self._weights, self.features.values.T, out=p)
-        np.max(p, axis=0, out=top)
-        p -= top
-        np.exp(p, out=p)
-        np.sum(p, axis=0, out=total)
-        p /= total
-        log_total = top.sum(dtype=np.float64) + np.log(total, out=total).sum(dtype=np.float64)
-        w = self._weights.astype(np.float64)
-        self._penalty = float(np.sum(np.square(w) * self._shrinkage) / 2)
-        seen = float(np.vdot(w, self._seen.astype(np.float64)))
-        self._value = self.scale * (seen - float(log_total)) - self._penalty
-        return self._value
+    def _probabilities(self, weights: Array) -> Iterator[tuple[Array, Array, float]]:
+        """Block by block: Φ (n, D), P(y_k | x_n) (K, n), and Σ_n ln Σ_k exp a_k(x_n).
+
+        The next block overwrites P.
+        """
+        for phi in self._blocks:
+            n = len(phi)
+            p = self._scores[: self.classes * n].reshape(self.classes, n)
+            top, total = self._top[:n], self._total[:n]
+            np.matmul(weights, phi.T, out=p)
+            np.max(p, axis=0, out=top)
+            np.subtract(p, top, out=p)
+            np.exp(p, out=p)
+            np.sum(p, axis=0, out=total)
+            np.divide(p, total, out=p)
+            np.log(total, out=total)
+            yield phi, p, float(top.sum()) + float(total.sum())
+
+    def _likelihood(self, weights: Array, normaliser: float) -> float:
+        """L(W) = Σ_n Σ_k y_nk a_k(x_n) − Σ_n ln Σ_k exp a_k(x_n); the first sum is ⟨W, Σ y φᵀ⟩."""
+        seen = np.vdot(weights.astype(np.float64), self._seen.astype(np.float64))
+        return self.scale * (float(seen) - normaliser)

@@ -180,7 +180,10 @@ def climb(objective, weights, value, gradient, direction):
     for halvings in range(40):
         s = 0.5**halvings
         ahead = (weights + s * direction).astype(weights.dtype)
-        if np.isfinite(ahead).all() and objective.value(ahead) >= value + 1e-4 * s * slope:
+        if (
+            np.isfinite(ahead).all()
+            and objective.value_and_gradient(ahead)[0] >= value + 1e-4 * s * slope
+        ):
             return ahead
     return weights
 

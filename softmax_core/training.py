@@ -167,15 +167,16 @@ def record(
     seconds: float = 0.0,
 ) -> EpochRecord:
     """The figures of a state. With full batches the next `step` computes nothing twice."""
-    _, gradient = objective.value_and_gradient(state.weights)
+    value, gradient = objective.value_and_gradient(state.weights)
+    held_out_figures = (None, None) if held_out is None else held_out.evaluate(state.weights)
     return EpochRecord(
         epoch=state.epoch,
-        log_likelihood=objective.log_likelihood(state.weights),
+        log_likelihood=value + objective.penalty(state.weights),
         accuracy=objective.accuracy(state.weights),
         gradient_norm=float(np.abs(gradient).max()) / len(objective),
         weights=state.weights,
-        held_out_log_likelihood=held_out and held_out.log_likelihood(state.weights),
-        held_out_accuracy=held_out and held_out.accuracy(state.weights),
+        held_out_log_likelihood=held_out_figures[0],
+        held_out_accuracy=held_out_figures[1],
         seconds=seconds,
     )
 
