@@ -45,10 +45,11 @@ def model_choice() -> None:
 
 def stations(prepared, grid, changes) -> None:
     st.subheader("What the model sees")
-    framed, counted, switched = st.columns(3)
-    framed.html(bitmap_html(prepared.bitmap, "Framed: upright, 32×32"))
-    counted.html(counts_html(prepared.counts, 16, "Counted: inked pixels of 16"))
-    with switched:
+    drawing, switched = st.columns([2, 1], gap="medium")
+    framed = bitmap_html(prepared.bitmap, "Framed: upright, 32×32")
+    counted = counts_html(prepared.counts, 16, "Counted: inked of 16")
+    drawing.html(f'<div class="side-by-side">{framed}{counted}</div>')
+    with switched.container(gap=None):
         st.html(step_html("The grid: 8×8, press a cell to switch it"))
         grid_switches(state, grid, changes[0].index if changes else None)
         if state.edited is not None and (state.strokes or state.picture):

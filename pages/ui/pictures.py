@@ -67,7 +67,7 @@ def bitmap_html(bitmap: ArrayLike, caption: str) -> str:
 def counts_html(counts: ArrayLike, most: int, caption: str) -> str:
     """Whole numbers 0..most in 8×8 cells, the darker the more."""
     cells = (
-        f'<i class="ink" style="--share:{60 * n / most:.0f}%">{n or ""}</i>'
+        f'<i class="ink" style="--share:{45 * n / most:.0f}%">{n or ""}</i>'
         for n in np.ravel(counts).tolist()
     )
     return _figure(_cells(cells), "Inked pixels by row: " + _rows(counts, "{}"), caption)

@@ -20,7 +20,7 @@ DEFAULT_MODEL = "pairs"
 
 CANVAS = 320  # pixels a side: a phone of 390 px shows it whole
 
-STYLE = Path(__file__).parents[2] / "assets" / "style.css"
+ASSETS = Path(__file__).parents[2] / "assets"
 
 Stroke = list[tuple[float, float]]  # canvas pixels, x right, y down
 
@@ -111,7 +111,8 @@ def dark() -> bool:
 
 def navigation() -> Page:
     """Page config and navigation; the returned page is the one that the address names."""
-    st.set_page_config(page_title="Softmax regression", page_icon=":material/draw:", layout="wide")
+    icon = str(ASSETS / "icon.png")
+    st.set_page_config(page_title="Softmax regression", page_icon=icon, layout="wide")
     folder = Path(__file__).parents[1]
     pages = [
         st.Page(folder / f"{name}.py", title=name.capitalize(), url_path=name, default=not order)
@@ -131,7 +132,7 @@ def set_up(title: str) -> Session:
     state = session()
     if not state.has_navigation:
         navigation()
-    st.html(STYLE)
+    st.html(ASSETS / "style.css")
     st.title(title)
     return state
 

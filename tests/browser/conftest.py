@@ -1,0 +1,56 @@
+"""A real server and a real Chromium for every test in this folder.
+
+`page` fails its test if the browser's console has an error, or if the app asks another host for
+anything. All of these tests run in one process, so that they share one server and one browser.
+"""
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser.chromium import FLAGS, find
+from tests.browser.harness import Watched, serving
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "tests/browser/" in item.nodeid:
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def server():
+    """The address of the app."""
+    with serving() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=find(), args=FLAGS)
+
+
+@pytest.fixture
+def open_page(browser, server):
+    """open_page(path, **context) -> a page of the app in a context of its own, ready to use."""
+    watched = []
+
+    def open_(path="/", address=None, **context):
+        opened = Watched(
+            browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **context})
+        )
+        watched.append(opened)
+        opened.page.goto((address or server) + path)
+        opened.page.locator("h1").wait_for()
+        return opened.page
+
+    yield open_
+    for each in watched:
+        each.close()
+    assert [problem for each in watched for problem in each.problems] == []
+
+
+@pytest.fixture
+def page(open_page):
+    """The Draw page at 1280 × 900."""
+    return open_page("/")

@@ -1,0 +1,163 @@
+"""Recorded strokes drawn on the real canvas, and the class that the page shows."""
+
+import numpy as np
+import pytest
+
+from softmax_core import from_hex, grid_from_strokes, load_model, to_hex
+from tests.browser.harness import (
+    answer_of,
+    canvas_origin,
+    clear,
+    draw,
+    recorded_digits,
+    serving,
+)
+from tests.drawings import picture
+
+SEVEN = [[[100, 80], [160, 80], [220, 80], [190, 140], [160, 200], [140, 250]]]
+
+
+def test_digits_of_unseen_writers_drawn_with_the_mouse(page):
+    model = load_model("pairs")
+    right = []
+    for strokes, label in recorded_digits(3):
+        draw(page, strokes)
+        shown, _ = answer_of(page, len(strokes))
+        assert shown == model.classes[model.predict(grid_from_strokes(strokes))[0]]
+        right.append(shown == str(label))
+        clear(page)
+    assert len(right) == 30
+    assert np.mean(right) >= 0.9
+
+
+def test_the_page_shows_the_grid_of_the_core_for_several_strokes(page):
+    strokes = [[[90, 60], [90, 160], [200, 160]], [[170, 60], [170, 200], [170, 270]]]
+    draw(page, strokes)
+    answer_of(page, 2)
+    page.wait_for_url(f"**grid={to_hex(grid_from_strokes(strokes))}**")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_touch_on_a_phone(open_page, scheme):
+    page = open_page(
+        "/",
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        is_mobile=True,
+        color_scheme=scheme,
+    )
+    left, top = canvas_origin(page)
+    size = page.locator("canvas.upper-canvas").bounding_box()
+    assert left >= 0
+    assert left + size["width"] <= 390
+    assert size["width"] <= 320
+    touch = page.context.new_cdp_session(page)
+
+    def send(kind, points):
+        points = [{"x": left + x, "y": top + y} for x, y in points]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    before = page.evaluate("document.querySelector('.stMain').scrollTop")
+    for first, *rest in SEVEN:
+        send("touchStart", [first])
+        for point in rest:
+            send("touchMove", [point])
+        send("touchEnd", [])
+    assert answer_of(page, 1)[0] == "7"
+    assert page.evaluate("document.querySelector('.stMain').scrollTop") == before
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390, "the page is no wider than the phone"
+
+
+def test_blank_dot_and_scribble_get_no_class(page):
+    assert answer_of(page, 0) == ("", "blank")
+    draw(page, [[[150, 150], [151, 151]]])
+    assert answer_of(page, 1) == ("", "faint")
+    clear(page)
+    rows = [[[40, y], [280, y]] for y in range(40, 290, 24)]
+    draw(page, [sum(rows, [])])
+    assert answer_of(page, 1) == ("", "scribble")
+
+
+def test_undo_takes_the_last_stroke_back(page):
+    draw(page, [*SEVEN, [[60, 280], [250, 60]]])
+    answer_of(page, 2)
+    page.get_by_role("button", name="Undo").click()
+    assert answer_of(page, 1)[0] == "7"
+    page.wait_for_timeout(200)
+    draw(page, [[[130, 160], [210, 160]]])
+    answer_of(page, 2)
+
+
+def test_the_drawing_survives_a_visit_to_another_page(page):
+    draw(page, SEVEN)
+    answer_of(page, 1)
+    page.get_by_role("link", name="Train").click()
+    page.get_by_role("heading", level=1, name="Train").wait_for()
+    page.get_by_role("link", name="Draw").click()
+    assert answer_of(page, 1)[0] == "7"
+    page.wait_for_timeout(300)
+    draw(page, [[[130, 160], [210, 160]]])
+    answer_of(page, 2)
+
+
+def test_a_cell_is_switched_by_mouse_and_by_keyboard(page):
+    draw(page, SEVEN)
+    answer_of(page, 1)
+    grid = grid_from_strokes(SEVEN)
+    cells = page.get_by_role("switch")
+    assert cells.count() == 64
+    shown = [cell.get_attribute("aria-checked") == "true" for cell in cells.all()]
+    assert shown == grid.ravel().tolist()
+    page.get_by_role("switch", name="row 7, column 0").click()
+    grid[7, 0] = ~grid[7, 0]
+    page.wait_for_url(f"**grid={to_hex(grid)}**")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    grid[6, 1] = ~grid[6, 1]
+    page.wait_for_url(f"**grid={to_hex(grid)}**")
+    page.get_by_role("button", name="Back to the drawing").click()
+    page.wait_for_url(f"**grid={to_hex(grid_from_strokes(SEVEN))}**")
+
+
+def test_a_link_restores_grid_and_model(open_page):
+    grid = grid_from_strokes(SEVEN)
+    page = open_page(f"/?grid={to_hex(grid)}&model=pixels")
+    assert answer_of(page, 0)[0] == "7"
+    assert page.get_by_role("radio", name="pixels").is_checked()
+    assert from_hex(page.url.split("grid=")[1][:16]).tolist() == grid.tolist()
+
+
+def test_a_wrong_link_is_explained_and_the_page_goes_on(open_page):
+    page = open_page("/?grid=notacode&model=nosuch")
+    page.get_by_text("16 hex characters").wait_for()
+    draw(page, SEVEN)
+    assert answer_of(page, 1)[0] == "7"
+
+
+def test_a_picture_in_place_of_a_drawing(page, tmp_path):
+    picture([np.array(s, float) for s in SEVEN]).save(tmp_path / "seven.png")
+    (tmp_path / "broken.png").write_bytes((tmp_path / "seven.png").read_bytes()[:200])
+    page.get_by_role("button", name="Picture").click()
+    page.locator("input[type=file]").set_input_files(tmp_path / "broken.png")
+    page.get_by_text("not a picture that can be read").wait_for()
+    page.locator("input[type=file]").set_input_files(tmp_path / "seven.png")
+    page.locator('#answer[data-class="7"]').wait_for()
+
+
+def test_without_the_way_round_the_answer_still_comes(open_page):
+    page = open_page("/")
+    page.evaluate("HTMLElement.prototype.click = () => {}")  # the listener's press does nothing
+    draw(page, SEVEN)
+    assert answer_of(page, 1)[0] == "7"
+
+
+@pytest.mark.parametrize("path", ["/", "/train", "/weights", "/gradient", "/evaluate"])
+def test_every_page_opens_by_its_link_on_a_fresh_server(open_page, path):
+    with serving() as address:
+        page = open_page(path, address)
+        page.get_by_role("link", name="Evaluate").wait_for()
+        assert page.locator("[data-testid=stException]").count() == 0
+        page.reload()
+        page.locator("h1").wait_for()
