@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from softmax_core.errors import FeatureError, ParameterError, WeightError
-from softmax_core.grids import PIXELS, SIDE, as_grids
+from softmax_core.grids import PIXELS, SIDE, Codes, as_grids
 
 BIAS = 0  # the slot of φ_0 = 1
 
@@ -81,6 +81,26 @@ class FeatureMap:
         values[:, BIAS] = 1
         np.logical_and(pixels[:, first], pixels[:, second], out=values[:, 1:], casting="unsafe")
         return Features(values, self, _MAKER)
+
+    def products(self, codes: Codes) -> NDArray[np.uint64]:
+        """(offsets, n): codes whose bit at pixel p is x_p x_q, and of no meaning without a q."""
+        codes = np.asarray(codes, np.uint64)
+        shifts = [np.uint64(SIDE * down + right) for down, right in self.offsets]
+        return np.stack([codes & (codes << shift) for shift in shifts])
+
+    def score_tables(self, weights: ArrayLike) -> NDArray[np.floating]:
+        """(8 · offsets, 256, K): what each value of each byte of `products` adds to the scores.
+
+        The scores of a grid, without the bias, are the sum of the entries at its bytes.
+        """
+        weights = self._checked(weights)
+        first, second = self.pixel_pairs.T
+        distances = np.array([SIDE * down + right for down, right in self.offsets])
+        plane = (second - first == distances[:, None]).argmax(axis=0)
+        placed = np.zeros((len(distances), PIXELS, len(weights)), weights.dtype)
+        placed[plane, first] = weights[:, 1:].T
+        bits = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1)
+        return bits.astype(weights.dtype) @ placed.reshape(-1, 8, len(weights))
 
     def weight_images(self, weights: ArrayLike) -> NDArray[np.floating]:
         """The pixels' share of weights (..., D) as pictures (..., 8, 8)."""
