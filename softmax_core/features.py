@@ -73,6 +73,13 @@ class FeatureMap:
         """D, the bias included."""
         return 1 + len(self.pixel_pairs)
 
+    def title(self, i: int) -> str:
+        """What feature i reads, in words: the bias, a pixel, or two neighbouring pixels."""
+        if i == BIAS:
+            return "bias"
+        places = ["row {}, column {}".format(*divmod(p, SIDE)) for p in self.pixel_pairs[i - 1]]
+        return " with ".join(dict.fromkeys(places))
+
     def __call__(self, grids: ArrayLike, dtype: DTypeLike = np.float64) -> Features:
         """Raises `GridError` for anything but grids of zeros and ones."""
         pixels = as_grids(grids).reshape(-1, PIXELS)

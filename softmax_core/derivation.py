@@ -1,0 +1,174 @@
+"""The derivation of ∂L/∂w_ij in numbers: one sample through every step, and the sum over samples.
+
+    ∂/∂w_ij ln P(y | x) = Σ_k (y_k / s_k) ∂s_k/∂w_ij                 the chain rule on ln
+                        = Σ_k (y_k / s_k) s_k (δ_ki − s_i) φ_j       softmax; z_l = Σ_j w_lj φ_j
+                        = Σ_k y_k (δ_ki − s_i) φ_j                   s_k cancels
+                        = (y_i − s_i) φ_j                            Σ_k y_k = 1
+
+with s = softmax(z), z = W φ. Here the steps are taken one by one; `model.gradient` is where they
+lead, and tests hold the two together.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from softmax_core.errors import LabelError
+from softmax_core.features import Features
+from softmax_core.gradient_check import Value
+from softmax_core.model import (
+    Array,
+    as_labels,
+    log_softmax,
+    one_hot,
+    scores,
+    softmax,
+    softmax_jacobian,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Derivation:
+    """Every intermediate result for one sample, in the order in which they are derived."""
+
+    label: int
+    features: Array  # φ (D,)
+    scores: Array  # z (K,)
+    probabilities: Array  # s (K,)
+    seen: Array  # y (K,): 1 for the label, 0 elsewhere
+    log_likelihood: float  # Σ_k y_k ln s_k
+    factors: Array  # y_k / s_k (K,), infinite where s of the label has no number left
+    jacobian: Array  # ∂s_k/∂z_l (K, K)
+    terms: Array  # y_k (δ_ki − s_i) (K, K), row k, column i: a factor times a row of the Jacobian
+    residual: Array  # Σ_k of the terms: y_i − s_i (K,)
+    gradient: Array  # (y_i − s_i) φ_j (K, D)
+
+    @property
+    def seen_terms(self) -> Array:
+        """y_k δ_ki (K, K): the first half of the terms; summed over k they are y_i."""
+        return np.diag(self.seen)
+
+    @property
+    def expected_terms(self) -> Array:
+        """y_k s_i (K, K): the second half; summed over k they are s_i Σ_k y_k = s_i."""
+        return np.outer(self.seen, self.probabilities)
+
+
+def derive(weights: ArrayLike, features: Features, label: int) -> Derivation:
+    """The derivation for one sample. Raises `WeightError`, `LabelError`, `FeatureError`."""
+    if len(features) != 1:
+        raise LabelError(f"the derivation is of one sample, got {len(features)}")
+    z = scores(weights, features)[0]
+    classes = len(z)
+    y = one_hot(as_labels([label], features, classes), classes, z.dtype)[0]
+    s = softmax(z)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factors = np.where(y == 0, 0, y / s)
+    terms = y[:, None] * (np.eye(classes) - s)
+    residual = terms.sum(axis=0)
+    phi = features.values[0]
+    return Derivation(
+        label=int(label),
+        features=phi,
+        scores=z,
+        probabilities=s,
+        seen=y,
+        log_likelihood=float(log_softmax(z)[label]),
+        factors=factors,
+        jacobian=softmax_jacobian(z),
+        terms=terms,
+        residual=residual,
+        gradient=np.outer(residual, phi),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Contributions:
+    """∂L/∂w_ij as a sum: `terms` are (y_ni − P(y_i | x_n)) φ_j(x_n), (N,)."""
+
+    terms: Array
+
+    @property
+    def value(self) -> float:
+        """∂L/∂w_ij."""
+        return float(self.terms.sum())
+
+    @property
+    def pull_up(self) -> float:
+        """The sum of the positive terms: digits of class i that are not sure enough."""
+        return float(self.terms[self.terms > 0].sum())
+
+    @property
+    def pull_down(self) -> float:
+        """The sum of the negative terms: digits of other classes that look like class i."""
+        return float(self.terms[self.terms < 0].sum())
+
+    @property
+    def contributing(self) -> int:
+        """The number of samples with φ_j ≠ 0: the others add nothing."""
+        return int(np.count_nonzero(self.terms))
+
+    def largest(self, count: int) -> NDArray[np.intp]:
+        """The samples with the largest positive terms, the largest first; `count` at most."""
+        return self._first(-self.terms, count)
+
+    def smallest(self, count: int) -> NDArray[np.intp]:
+        """The samples with the largest negative terms, the largest first; `count` at most."""
+        return self._first(self.terms, count)
+
+    def _first(self, keys: Array, count: int) -> NDArray[np.intp]:
+        order = np.argsort(keys, kind="stable")[:count]
+        return order[keys[order] < 0]
+
+
+def contributions(
+    weights: ArrayLike, features: Features, labels: ArrayLike, entry: tuple[int, int]
+) -> Contributions:
+    """What each sample adds to ∂L/∂w_ij, `entry` = (i, j): class and feature."""
+    i, j = entry
+    s = softmax(scores(weights, features))
+    y = as_labels(labels, features, s.shape[1]) == i
+    return Contributions((y - s[:, i]) * features.values[:, j])
+
+
+@dataclass(frozen=True, eq=False)
+class DifferenceErrors:
+    """|finite difference − derivative| for each step h, (S,): one-sided and central."""
+
+    steps: Array
+    central_values: Array
+    forward: Array
+    central: Array
+
+    @property
+    def best(self) -> int:
+        """Which step makes the smallest central error: where truncation meets rounding."""
+        return int(self.central.argmin())
+
+
+def difference_errors(
+    value: Value,
+    derivative: float,
+    weights: ArrayLike,
+    entry: tuple[int, int],
+    steps: ArrayLike | None = None,
+) -> DifferenceErrors:
+    """How far finite differences of F = `value` are from ∂F/∂w_ij, for steps h.
+
+    Forward (F(w + h) − F(w)) / h has a truncation error of order h, central
+    (F(w + h) − F(w − h)) / 2h of order h²; rounding adds about ε |F| / h to both, ε = 2.2e-16.
+    By default h = 10⁻¹², …, 10, two a decade.
+    """
+    weights = np.asarray(weights, np.float64)
+    steps = np.logspace(-12, 1, 27) if steps is None else np.asarray(steps, np.float64)
+    here = value(weights)
+    unit = np.zeros_like(weights)
+    unit[entry] = 1
+    ahead = np.array([value(weights + h * unit) for h in steps])
+    behind = np.array([value(weights - h * unit) for h in steps])
+    central = (ahead - behind) / (2 * steps)
+    forward = (ahead - here) / steps
+    return DifferenceErrors(
+        steps, central, np.abs(forward - derivative), np.abs(central - derivative)
+    )

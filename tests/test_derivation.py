@@ -1,0 +1,103 @@
+"""Each step of the derivation follows from the one before, and the last one is the gradient."""
+
+import numpy as np
+import pytest
+
+from softmax_core import (
+    Objective,
+    feature_map,
+    gradient,
+    load_dataset,
+    load_model,
+    log_likelihood,
+    softmax_jacobian,
+)
+from softmax_core.derivation import contributions, derive, difference_errors
+from softmax_core.errors import LabelError
+
+PIXELS = feature_map("pixels")
+
+
+def some(samples=1, classes=5, seed=0, size=0.3):
+    rng = np.random.default_rng(seed)
+    features = PIXELS(rng.random((samples, 8, 8)) < 0.4)
+    weights = size * rng.normal(size=(classes, 65))
+    return weights, features, rng.integers(0, classes, samples)
+
+
+@pytest.mark.parametrize("label", range(5))
+def test_the_steps_of_one_sample_lead_to_the_gradient(label):
+    weights, features, _ = some()
+    steps = derive(weights, features, label)
+    np.testing.assert_allclose(
+        steps.gradient, gradient(weights, features, [label]), rtol=0, atol=1e-15
+    )
+    assert steps.log_likelihood == log_likelihood(weights, features, [label])
+
+
+def test_each_step_follows_from_the_one_before():
+    weights, features, _ = some()
+    steps = derive(weights, features, 3)
+    by_chain_rule = steps.factors[:, None] * softmax_jacobian(steps.scores)
+    np.testing.assert_allclose(steps.terms, by_chain_rule, rtol=1e-12, atol=1e-16)
+    np.testing.assert_allclose(steps.terms, steps.seen_terms - steps.expected_terms)
+    np.testing.assert_allclose(steps.seen_terms.sum(axis=0), steps.seen)
+    np.testing.assert_allclose(steps.expected_terms.sum(axis=0), steps.probabilities)
+    np.testing.assert_allclose(steps.residual, steps.seen - steps.probabilities)
+    assert not steps.terms[steps.seen == 0].any()
+
+
+def test_the_derivation_stays_finite_where_the_division_by_s_does_not():
+    weights, features, _ = some(size=0)
+    weights[:, 0] = [1e4, -1e4, 0, 0, 0]
+    steps = derive(weights, features, 1)
+    assert steps.factors[1] == np.inf
+    assert np.isfinite(steps.terms).all()
+    np.testing.assert_allclose(steps.residual, [-1, 1, 0, 0, 0])
+
+
+def test_a_derivation_is_of_one_sample_and_of_a_label_that_exists():
+    weights, features, _ = some(samples=2)
+    with pytest.raises(LabelError, match="one sample"):
+        derive(weights, features, 0)
+    with pytest.raises(LabelError, match=r"0\.\.4"):
+        derive(weights, features[:1], 5)
+
+
+@pytest.mark.parametrize("entry", [(0, 0), (2, 17), (4, 64)])
+def test_contributions_are_the_gradients_of_single_samples(entry):
+    weights, features, labels = some(samples=40)
+    sums = contributions(weights, features, labels, entry)
+    singly = [gradient(weights, features[n], labels[n : n + 1])[entry] for n in range(40)]
+    np.testing.assert_allclose(sums.terms, singly, atol=1e-15)
+    assert sums.value == pytest.approx(gradient(weights, features, labels)[entry])
+    assert sums.value == pytest.approx(sums.pull_up + sums.pull_down)
+    assert sums.contributing == features.values[:, entry[1]].sum()
+
+
+def test_the_largest_contributors_are_those_of_a_sorted_list():
+    weights, features, labels = some(samples=40)
+    sums = contributions(weights, features, labels, (1, 0))
+    ranked = np.sort(sums.terms)
+    np.testing.assert_array_equal(sums.terms[sums.largest(5)], ranked[::-1][:5])
+    np.testing.assert_array_equal(sums.terms[sums.smallest(5)], ranked[:5])
+    assert (labels[sums.largest(40)] == 1).all()
+    assert (labels[sums.smallest(40)] != 1).all()
+
+
+def test_the_error_of_differences_falls_with_h_and_rises_again():
+    """Truncation: h, and h² for central differences; rounding: 1/h. The slopes say so."""
+    digits = load_dataset("pen").train
+    objective = Objective(PIXELS(digits.grids[:500]), digits.labels[:500], classes=10)
+    weights = load_model("pixels").weights / 4
+    exact = objective.value_and_gradient(weights)[1][3, 30]
+    errors = difference_errors(
+        objective.value, exact, weights, (3, 30), np.array([1e-10, 1e-2, 1e-1])
+    )
+    assert errors.central[2] / errors.central[1] == pytest.approx(100, rel=0.1)
+    assert errors.forward[2] / errors.forward[1] == pytest.approx(10, rel=0.1)
+    assert errors.central[0] > errors.central[1]
+    default = difference_errors(objective.value, exact, weights, (3, 30))
+    assert default.central[default.best] < 1e-6 * abs(exact)
+    assert 1e-7 < default.steps[default.best] < 1e-1
+    np.testing.assert_allclose(default.central_values[default.best], exact, rtol=1e-6)
