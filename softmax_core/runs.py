@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from softmax_core.errors import DivergenceError, FileError, ParameterError
 from softmax_core.objective import Objective
 from softmax_core.optimizers import optimizer
-from softmax_core.training import DIVERGED, Stop, TrainingState, record, step, verdict
+from softmax_core.training import DIVERGED, Stop, TrainingState, step, verdict
 
 BUDGET = 16_000_000  # bytes for the states that are kept
 
@@ -38,8 +38,8 @@ class Run:
     """Training, one epoch at a time, with its past.
 
     `state` is the newest state, `stop` says why the run can't go on (None while it can), and
-    `epochs` is the epoch at which it shall end. L, accuracy and gradient norm are measured in
-    every epoch; the held-out figures where `measure` is called, since they cost half an epoch.
+    `epochs` is the epoch at which it shall end. L and the gradient norm are known in every epoch;
+    accuracy and the held-out figures where `measure` is called, since they cost an epoch more.
     """
 
     def __init__(
@@ -83,13 +83,16 @@ class Run:
             return
         self._take(state)
 
-    def measure(self) -> Figures:
-        """The figures of the newest state, the held-out ones included."""
-        if self.held_out is not None:
-            weights = self.state.weights
-            held_out = self.held_out.log_likelihood(weights), self.held_out.accuracy(weights)
-            self._rows[self._length - 1, 3:] = held_out
-        return self.figures_at(self.epoch)
+    def measure(self, state: TrainingState | None = None) -> Figures:
+        """All figures of one of the run's states, by default the newest."""
+        state = state or self.state
+        row = self._rows[self._index(state.epoch)]
+        if np.isnan(row[1]):
+            row[1] = self.objective.accuracy(state.weights)
+            if self.held_out is not None:
+                row[3] = self.held_out.log_likelihood(state.weights)
+                row[4] = self.held_out.accuracy(state.weights)
+        return self.figures_at(state.epoch)
 
     def set(self, *, epochs: int, parameters: Mapping[str, float]) -> None:
         """What may change in the middle of a run, from the next epoch on.
@@ -201,14 +204,9 @@ class Run:
         if self._length == len(self._rows):
             more = np.full((max(64, self._length), self._rows.shape[1]), np.nan)
             self._rows = np.concatenate([self._rows, more])
-        figures = record(state, self.objective)
-        self._rows[self._length] = (
-            figures.log_likelihood,
-            figures.accuracy,
-            figures.gradient_norm,
-            np.nan,
-            np.nan,
-        )
+        _, gradient = self.objective.value_and_gradient(state.weights)
+        self._rows[self._length, 0] = self.objective.log_likelihood(state.weights)
+        self._rows[self._length, 2] = np.abs(gradient).max() / len(self.objective)
         self._length += 1
         self.state = state
         if not self._parameters or self._parameters_of(state.epoch) != state.parameters:
@@ -241,19 +239,21 @@ class Run:
 
 
 def thinned(values: ArrayLike, points: int) -> NDArray[np.intp]:
-    """At most `points` indices of a curve: both ends and every bucket's lowest and highest value.
+    """At most `points` indices of a curve, 8 or more; a short curve keeps every index.
 
-    A short curve keeps every index. `points` is at least 4.
+    The first half of them is the beginning, where most happens. The rest of the curve is cut
+    into pieces, of which the lowest and the highest value and the very last one are kept.
     """
     values = np.asarray(values)
     if len(values) <= points:
         return np.arange(len(values))
-    width = -(-len(values) // (points // 2 - 1))
-    padded = np.pad(values, (0, -len(values) % width), mode="edge").reshape(-1, width)
-    starts = np.arange(len(padded)) * width
-    last = len(values) - 1
-    extremes = np.concatenate([starts + padded.argmin(axis=1), starts + padded.argmax(axis=1)])
-    return np.unique([0, *np.minimum(extremes, last), last])
+    whole, last = points // 2, len(values) - 1
+    width = -(-(len(values) - whole) // (points // 4 - 1))
+    pieces = np.pad(values[whole:], (0, (whole - len(values)) % width), mode="edge")
+    pieces = pieces.reshape(-1, width)
+    starts = whole + np.arange(len(pieces)) * width
+    extremes = np.concatenate([starts + pieces.argmin(axis=1), starts + pieces.argmax(axis=1)])
+    return np.unique([*range(whole), *np.minimum(extremes, last), last])
 
 
 def _size(state: TrainingState) -> int:

@@ -1,0 +1,44 @@
+"""The live training dashboard: watch softmax regression learn, and look back at any epoch."""
+
+import streamlit as st
+
+from pages.ui import training_controls as controls
+from pages.ui.figures import palette
+from pages.ui.live import live
+from pages.ui.session import dark, set_up
+from softmax_core.errors import InputError
+
+state = set_up("Train")
+st.write(
+    "Press Start and watch the weights of every class become a digit while the log-likelihood "
+    "L(W) rises. Or take a lesson:"
+)
+lab = controls.laboratory(state)
+controls.lessons(lab)
+view, side = st.columns([3, 1], gap="large")
+with side:
+    settings = controls.settings(lab)
+    try:
+        lab.prepare(settings)
+    except InputError as error:
+        st.error(str(error))
+
+
+@st.fragment
+def run() -> None:
+    """The only part that runs while the browser draws, frame by frame."""
+    live(lab.message(palette(dark()), **drawn), lab.tick)
+    if lab.finished:
+        st.rerun()
+
+
+with view:
+    controls.buttons(lab)
+    controls.verdict(lab)
+    place = st.container()
+    drawn = controls.axes()
+    with place:
+        run()
+    controls.rewind(lab)
+    controls.runs(lab)
+    controls.take_away(lab, state, lambda: lab.figures(palette(dark()), **drawn))

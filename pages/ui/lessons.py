@@ -1,0 +1,48 @@
+"""Settings that show something, and what to watch for."""
+
+from dataclasses import dataclass
+
+from pages.ui.run_settings import Settings
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Runs that follow one another, drawn on the same axes, and one sentence about them."""
+
+    title: str
+    watch: str
+    runs: tuple[Settings, ...]
+
+
+def _ascent(rate: float, **more) -> Settings:
+    return Settings(parameters=(("learning_rate", rate),), **more)
+
+
+LESSONS = (
+    Lesson(
+        "One epoch of Newton",
+        "One epoch with the Hessian does more for L than a hundred along the gradient.",
+        (_ascent(1e-5, epochs=100), Settings(optimizer="newton", epochs=1)),
+    ),
+    Lesson(
+        "A rate too small",
+        "Every epoch raises L, but after 300 of them the weights have hardly begun to be digits.",
+        (_ascent(1e-7, epochs=300),),
+    ),
+    Lesson(
+        "A rate too large",
+        "L falls below that of a model which knows nothing: each step goes past the top.",
+        (_ascent(2e-2, epochs=100),),
+    ),
+    Lesson(
+        "Full batch or mini-batch",
+        "With 64 digits a step, one epoch makes 118 steps: L rises at once, and then it trembles.",
+        (_ascent(1e-5, epochs=100), _ascent(1e-5, batch=64, epochs=100)),
+    ),
+    Lesson(
+        "λ from 0 to 100",
+        "The penalty shrinks the weights: training data lose, held-out data hardly, and the "
+        "pictures become smooth.",
+        tuple(Settings(optimizer="lbfgs", l2=l2, epochs=60) for l2 in (0.0, 1.0, 10.0, 100.0)),
+    ),
+)
