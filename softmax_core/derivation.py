@@ -26,6 +26,8 @@ from softmax_core.model import (
     softmax,
     softmax_jacobian,
 )
+from softmax_core.objective import Objective
+from softmax_core.optimizers import ascend
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,4 +173,41 @@ def difference_errors(
     forward = (ahead - here) / steps
     return DifferenceErrors(
         steps, central, np.abs(forward - derivative), np.abs(central - derivative)
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class StepTaken:
+    """W ← W + η ∇L: what moved. `promised` is η ‖∇L‖², the change of L for a very small η."""
+
+    rate: float
+    before: Array
+    after: Array
+    promised: float
+    log_likelihoods: tuple[float, float]
+    accuracies: tuple[float, float]
+
+    @property
+    def change(self) -> Array:
+        """η ∇L (K, D)."""
+        return self.after - self.before
+
+    @property
+    def gained(self) -> float:
+        """L after the step minus L before it: negative where η is too large."""
+        return self.log_likelihoods[1] - self.log_likelihoods[0]
+
+
+def take_step(objective: Objective, weights: ArrayLike, rate: float) -> StepTaken:
+    """One step of gradient ascent from W, with the learning rate η = `rate`."""
+    before = objective.as_weights(weights)
+    _, slope = objective.value_and_gradient(before)
+    after, _ = ascend(objective, before, {}, {"learning_rate": rate})
+    return StepTaken(
+        rate,
+        before,
+        after,
+        promised=float(rate * np.vdot(slope, slope)),
+        log_likelihoods=(objective.log_likelihood(before), objective.log_likelihood(after)),
+        accuracies=(objective.accuracy(before), objective.accuracy(after)),
     )

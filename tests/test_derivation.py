@@ -12,7 +12,7 @@ from softmax_core import (
     log_likelihood,
     softmax_jacobian,
 )
-from softmax_core.derivation import contributions, derive, difference_errors
+from softmax_core.derivation import contributions, derive, difference_errors, take_step
 from softmax_core.errors import LabelError
 
 PIXELS = feature_map("pixels")
@@ -101,3 +101,14 @@ def test_the_error_of_differences_falls_with_h_and_rises_again():
     assert default.central[default.best] < 1e-6 * abs(exact)
     assert 1e-7 < default.steps[default.best] < 1e-1
     np.testing.assert_allclose(default.central_values[default.best], exact, rtol=1e-6)
+
+
+def test_a_small_step_gains_what_the_gradient_promises_and_a_large_one_loses():
+    weights, features, labels = some(samples=40)
+    objective = Objective(features, labels, classes=5)
+    small = take_step(objective, weights, 1e-6)
+    assert small.gained == pytest.approx(small.promised, rel=1e-3)
+    np.testing.assert_allclose(small.change, 1e-6 * gradient(weights, features, labels), rtol=1e-6)
+    assert small.log_likelihoods[0] == pytest.approx(log_likelihood(weights, features, labels))
+    assert take_step(objective, weights, objective.safe_rate).gained > 0
+    assert take_step(objective, weights, 1e3 * objective.safe_rate).gained < 0

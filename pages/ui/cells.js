@@ -1,0 +1,82 @@
+// Pictures made of cells that can be picked: click, touch, or arrow keys and Enter or space.
+const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+function element(parent, tag, name) {
+  const made = document.createElement(tag);
+  made.className = name;
+  parent.append(made);
+  return made;
+}
+
+// A wide first cell is a row of its own.
+function neighbour(index, [down, right], { columns, wide, count }) {
+  const lead = wide ? 1 : 0;
+  if (wide && index === 0) return down > 0 ? 1 : index;
+  const row = Math.floor((index - lead) / columns) + down;
+  const column = ((index - lead) % columns) + right;
+  if (row < 0) return 0;
+  if (column < 0 || column >= columns) return index;
+  const next = row * columns + column + lead;
+  return next < count ? next : index;
+}
+
+function build(root, groups) {
+  root.replaceChildren();
+  groups.forEach((group, g) => {
+    const box = element(root, "div", "group");
+    element(box, "div", "name");
+    const cells = element(box, "div", "cells");
+    cells.setAttribute("role", "group");
+    cells.style.gridTemplateColumns = `repeat(${group.columns}, 1fr)`;
+    group.texts.forEach((_, i) => {
+      const button = element(cells, "button", group.wide && i === 0 ? "wide" : "");
+      button.onclick = () => root.pick([g, i]);
+      button.onkeydown = event => {
+        const move = moves[event.key];
+        if (!move) return;
+        event.preventDefault();
+        const shape = { ...group, count: group.texts.length };
+        const next = cells.children[neighbour(i, move, shape)];
+        button.tabIndex = -1;
+        next.tabIndex = 0;
+        next.focus();
+      };
+    });
+  });
+}
+
+function paint(root, { groups, selected }) {
+  groups.forEach((group, g) => {
+    const [name, cells] = root.children[g].children;
+    name.textContent = group.name;
+    cells.setAttribute("aria-label", group.name);
+    const chosen = selected?.[0] === g ? selected[1] : -1;
+    const focused = [...cells.children].indexOf(cells.getRootNode().activeElement);
+    const stop = focused >= 0 ? focused : Math.max(chosen, 0);
+    [...cells.children].forEach((button, i) => {
+      const share = group.shares[i];
+      const colour = share < 0 ? "var(--against)" : "var(--favour)";
+      button.style.backgroundColor =
+        `color-mix(in srgb, ${colour} ${Math.min(Math.abs(share), 100)}%, transparent)`;
+      button.textContent = group.texts[i];
+      button.title = group.labels[i];
+      button.setAttribute("aria-label", group.labels[i]);
+      button.setAttribute("aria-pressed", i === chosen);
+      button.tabIndex = i === stop ? 0 : -1;
+      button.classList.toggle("hatched", group.hatched.includes(i));
+      button.classList.toggle("framed", group.framed.includes(i));
+    });
+  });
+}
+
+export default ({ data, parentElement, setTriggerValue }) => {
+  const root = parentElement.querySelector(".groups");
+  const shape = JSON.stringify(data.groups.map(g => [g.texts.length, g.columns, g.wide]));
+  if (root.shape !== shape) build(root, data.groups);
+  root.shape = shape;
+  root.style.setProperty("--size", `${data.size}px`);
+  root.style.setProperty("--largest", `${data.largest}px`);
+  root.style.setProperty("--lead", `${data.lead}px`);
+  root.pick = place => setTriggerValue("place", place);
+  paint(root, data);
+};

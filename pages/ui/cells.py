@@ -1,0 +1,103 @@
+"""Pictures made of cells that can be picked: weights, gradients, a confusion matrix.
+
+Click, touch, or arrow keys and Enter. Orange is positive, blue negative, the strength of the
+colour is the value's share of `scale`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from numpy.typing import ArrayLike
+
+HERE = Path(__file__).parent
+
+component = st.components.v2.component(
+    "cells",
+    html='<div class="groups"></div>',
+    css=(HERE / "cells.css").read_text(),
+    js=(HERE / "cells.js").read_text(),
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """One picture: a value, a label and perhaps a text for each cell, in reading order.
+
+    With `wide`, the first cell is a row of its own (the bias above the pixels). Cells in
+    `hatched` are hatched, cells in `framed` are framed.
+    """
+
+    name: str
+    values: Sequence[float]
+    labels: Sequence[str]
+    texts: Sequence[str] = ()
+    columns: int = 8
+    wide: bool = False
+    hatched: Sequence[int] = ()
+    framed: Sequence[int] = ()
+
+    def data(self, scale: float) -> dict:
+        shares = np.round(100 * np.asarray(self.values, dtype=float) / (scale or 1)).tolist()
+        return {
+            "name": self.name,
+            "shares": shares,
+            "labels": list(self.labels),
+            "texts": list(self.texts) or [""] * len(shares),
+            "columns": self.columns,
+            "wide": self.wide,
+            "hatched": list(map(int, self.hatched)),
+            "framed": list(map(int, self.framed)),
+        }
+
+
+def cells(
+    key: str,
+    groups: Sequence[Group],
+    scale: float,
+    on_pick: Callable[[int, int], None],
+    *,
+    selected: tuple[int, int] | None = None,
+    size: int = 150,
+    largest: int = 220,
+    lead: int = 14,
+) -> None:
+    """Shows the groups; `on_pick(group, cell)` is called for the cell that is picked.
+
+    A group is `size` to `largest` CSS pixels wide, and its wide cell `lead` high.
+    """
+
+    def take() -> None:
+        place = st.session_state[key]["place"]
+        if _is_a_place(place, groups):
+            on_pick(*place)
+
+    component(
+        key=key,
+        data={
+            "groups": [group.data(scale) for group in groups],
+            "selected": list(selected) if selected else None,
+            "size": size,
+            "largest": largest,
+            "lead": lead,
+        },
+        on_place_change=take,
+    )
+
+
+def _is_a_place(place: object, groups: Sequence[Group]) -> bool:
+    """What a browser sends may be anything."""
+    return (
+        isinstance(place, list)
+        and len(place) == 2
+        and all(isinstance(n, int) for n in place)
+        and 0 <= place[0] < len(groups)
+        and 0 <= place[1] < len(groups[place[0]].values)
+    )
+
+
+def largest(*arrays: ArrayLike) -> float:
+    """The largest |value|: full colour on a shared scale."""
+    return float(max(np.abs(array).max(initial=0) for array in map(np.asarray, arrays))) or 1.0
