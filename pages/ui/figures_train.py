@@ -243,6 +243,7 @@ def _reference(level: float, start: int, end: int, per_sample: bool, colours: Pa
     return {
         "type": "scatter",
         "mode": "lines+text",
+        "name": "constant model",
         "x": [start, end],
         "y": [level, level],
         "text": ["", name],
