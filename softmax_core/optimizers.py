@@ -123,7 +123,8 @@ def bound(objective, weights, memory, parameters):
     Source: D. Böhning, Ann. Inst. Statist. Math. 44(1), 1992.
     """
     _, gradient = objective.value_and_gradient(weights)
-    return weights + gradient @ memory["inverse"], memory
+    ahead = weights + gradient @ memory["inverse"]
+    return ahead.astype(weights.dtype), memory
 
 
 def lbfgs(objective, weights, memory, parameters):
@@ -173,16 +174,18 @@ def newton(objective, weights, memory, parameters):
 def climb(objective, weights, value, gradient, direction):
     """W + s D for the first s = 1, ½, ¼, … with F(W + sD) ≥ F(W) + 1e-4 s ⟨∂F/∂W, D⟩.
 
-    W itself where no step rises: F has reached the precision of its numbers.
+    F is compared to within its rounding error, so that the last steps, which no sum of floats
+    can tell apart, are taken whole. W itself where no step rises.
     Source: L. Armijo, Pacific J. Math. 16(1), 1966.
     """
     slope = float(np.vdot(gradient, direction))
+    floor = value - 8 * np.finfo(weights.dtype).eps * abs(value)
     for halvings in range(40):
         s = 0.5**halvings
         ahead = (weights + s * direction).astype(weights.dtype)
         if (
             np.isfinite(ahead).all()
-            and objective.value_and_gradient(ahead)[0] >= value + 1e-4 * s * slope
+            and objective.value_and_gradient(ahead)[0] >= floor + 1e-4 * s * slope
         ):
             return ahead
     return weights

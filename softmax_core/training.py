@@ -22,6 +22,8 @@ EPOCHS_REACHED = "epochs reached"
 DIVERGED = "diverged"
 STOPPED = "stopped"
 
+LARGEST = 1e15  # a weight beyond it is a sign of divergence; scores and penalty stay finite
+
 
 @dataclass(frozen=True, eq=False)
 class TrainingState:
@@ -143,7 +145,7 @@ def start(
 def step(state: TrainingState, objective: Objective) -> TrainingState:
     """One epoch: one update with all samples, or one with each mini-batch of them.
 
-    Raises `DivergenceError` where weights cease to be finite, `ParameterError` for an
+    Raises `DivergenceError` where weights grow without limit, `ParameterError` for an
     objective with another λ.
     """
     if objective.l2 != state.l2:
@@ -153,9 +155,9 @@ def step(state: TrainingState, objective: Objective) -> TrainingState:
     with np.errstate(all="ignore"):
         for batch in _batches(state, objective):
             weights, memory = rule.update(batch, weights, memory, state.parameters)
-            if not np.isfinite(weights).all():
+            if not np.abs(weights).max() <= LARGEST:
                 raise DivergenceError(
-                    "weights have grown beyond all numbers. " + _advice(state, objective)
+                    f"Weights have grown beyond {LARGEST:g}. " + _advice(state, objective)
                 )
     return replace(state, weights=weights, memory=memory, epoch=state.epoch + 1)
 

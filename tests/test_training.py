@@ -1,0 +1,145 @@
+"""Training as a value: resumed bit by bit, stopped for named reasons, never half done."""
+
+import io
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from softmax_core.errors import DivergenceError, FileError, ParameterError, WeightError
+from softmax_core.features import feature_map
+from softmax_core.objective import Objective
+from softmax_core.optimizers import OPTIMIZERS
+from softmax_core.training import (
+    CONVERGED,
+    DIVERGED,
+    EPOCHS_REACHED,
+    STOPPED,
+    TrainingState,
+    maximize,
+    record,
+    start,
+    step,
+    train,
+)
+
+
+def objective(l2=1.0, samples=120, seed=0):
+    rng = np.random.default_rng(0)
+    ink = rng.random((3, 8, 8))
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 3, samples)
+    grids = rng.random((samples, 8, 8)) < ink[labels]
+    return Objective(feature_map("pixels")(grids), labels, classes=3, l2=l2)
+
+
+def saved(state):
+    file = io.BytesIO()
+    np.savez(file, **state.to_arrays())
+    file.seek(0)
+    with np.load(file, allow_pickle=False) as arrays:
+        return TrainingState.from_arrays(arrays)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_saved_run_goes_on_bit_by_bit(name):
+    batch_size = 32 if OPTIMIZERS[name].minibatch else None
+    state = start(objective(), name, batch_size=batch_size, seed=5)
+    for _ in range(3):
+        state = step(state, objective())
+    resumed, fresh = saved(state), objective()
+    for _ in range(3):
+        state, resumed = step(state, objective()), step(resumed, fresh)
+        record(resumed, fresh)
+    assert (resumed.weights == state.weights).all()
+    assert resumed.epoch == 6
+
+
+def test_the_seed_decides_the_order_of_mini_batches():
+    one, same, other = (
+        step(start(objective(), "adam", batch_size=10, seed=seed), objective()).weights
+        for seed in (1, 1, 2)
+    )
+    assert (one == same).all()
+    assert (one != other).any()
+
+
+def test_a_step_leaves_its_state_alone():
+    state = start(objective(), "momentum", batch_size=50)
+    before = state.to_arrays()
+    step(state, objective())
+    assert all(np.array_equal(value, before[key]) for key, value in state.to_arrays().items())
+
+
+def test_records_hold_what_the_objective_says():
+    held_out = objective(seed=1)
+    records = list(train(objective(), "lbfgs", epochs=8, held_out=held_out))
+    assert [r.epoch for r in records] == list(range(9))
+    assert [r.stop and r.stop.reason for r in records] == [None] * 8 + [EPOCHS_REACHED]
+    last = records[-1]
+    _, gradient = objective().value_and_gradient(last.weights)
+    assert last.gradient_norm == pytest.approx(np.abs(gradient).max() / 120)
+    assert last.log_likelihood == pytest.approx(objective().log_likelihood(last.weights))
+    assert last.accuracy == objective().accuracy(last.weights)
+    assert last.held_out_log_likelihood == pytest.approx(held_out.log_likelihood(last.weights))
+    assert last.held_out_accuracy == held_out.accuracy(last.weights)
+    assert all(a.seconds <= b.seconds for a, b in pairwise(records))
+    assert records[0].log_likelihood == pytest.approx(-120 * np.log(3))
+
+
+def test_training_stops_where_the_gradient_vanishes():
+    *_, last = train(objective(), "newton", epochs=100, tolerance=1e-9)
+    assert last.stop.reason == CONVERGED
+    assert last.gradient_norm <= 1e-9
+
+
+def test_training_stops_when_told_to():
+    told = iter([False, False, True])
+    *_, last = train(objective(), "bound", should_stop=lambda: next(told))
+    assert (last.epoch, last.stop.reason) == (2, STOPPED)
+
+
+@pytest.mark.parametrize("name", [n for n, o in OPTIMIZERS.items() if o.minibatch])
+@pytest.mark.parametrize("l2", [0.0, 5.0])
+def test_a_rate_that_diverges_is_stopped_and_the_advice_works(name, l2):
+    rng = np.random.default_rng(0)  # labels that the grids don't explain: no rate is lucky
+    features = feature_map("pixels")(rng.random((400, 8, 8)) < 0.5)
+    noise = Objective(features, rng.integers(0, 3, 400), l2=l2)
+    records = list(train(noise, name, parameters={"learning_rate": 1000.0}, epochs=300))
+    last = records[-1]
+    assert last.stop.reason == DIVERGED
+    assert all(np.isfinite([r.log_likelihood, r.gradient_norm]).all() for r in records)
+    better = float(last.stop.advice.split("try ")[1].rstrip("."))
+    records = list(train(noise, name, parameters={"learning_rate": better}, epochs=100))
+    assert records[-1].stop.reason == EPOCHS_REACHED
+    assert noise.value(records[-1].weights) > records[0].log_likelihood
+
+
+def test_weights_that_grow_without_limit_leave_the_state_as_it_was():
+    state = start(objective(), "gradient-ascent", parameters={"learning_rate": 1000.0})
+    state = replace(state, weights=np.full((3, 65), 1e14))
+    with pytest.raises(DivergenceError, match=r"1000 is too high: try 0\.00"):
+        step(state, objective())
+    assert (state.weights == 1e14).all()
+    assert state.epoch == 0
+
+
+def test_maximize_says_when_it_did_not_arrive():
+    solution = maximize(objective(), optimizer="bound", iterations=2)
+    assert (solution.converged, solution.iterations) == (False, 2)
+    assert solution.reason == EPOCHS_REACHED
+    assert solution.value == objective().value(solution.weights)
+
+
+def test_what_does_not_fit_is_refused():
+    with pytest.raises(ParameterError, match="no mini-batches"):
+        start(objective(), "lbfgs", batch_size=10)
+    with pytest.raises(ParameterError, match="1 to 120 samples, got 0"):
+        start(objective(), "adam", batch_size=0)
+    with pytest.raises(WeightError, match="3 classes, got 2"):
+        start(objective(), "adam", weights=np.zeros((2, 65)))
+    with pytest.raises(ParameterError, match="began with λ = 1, got 2"):
+        step(start(objective(1.0)), objective(2.0))
+    with pytest.raises(FileError, match="not a training state"):
+        TrainingState.from_arrays({"weights": np.zeros((3, 65))})
