@@ -1,0 +1,187 @@
+"""The stations of a drawing: by hand, by what must not matter, and on recorded handwriting."""
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from softmax_core import (
+    PREPARATIONS,
+    grid_from_image,
+    grid_from_strokes,
+    load_dataset,
+    load_model,
+    prepare,
+)
+from softmax_core.drawing import MOST_POINTS
+from softmax_core.errors import DrawingError, ParameterError
+from tests.drawings import picture, recorded
+
+PEN = PREPARATIONS["pen"]
+
+
+def bitmap_by_hand(framed, pen):
+    """Every pixel's distance to every segment, from the definition."""
+    centres = np.stack(np.meshgrid(np.arange(32) + 0.5, np.arange(32) + 0.5), axis=-1)
+    near = np.zeros((32, 32), bool)
+    for start, stop in itertools.pairwise(framed):
+        along = stop - start
+        share = np.clip((centres - start) @ along / max(along @ along, 1e-12), 0, 1)
+        foot = start + share[..., None] * along
+        near |= np.hypot(*np.moveaxis(centres - foot, -1, 0)) <= pen / 2
+    return near
+
+
+def test_a_stroke_that_fills_the_frame_is_drawn_by_its_distance():
+    how = replace(PEN, deskew=False)
+    room = np.array([1.75, 30.25])  # the frame less half a pen
+    path = np.array([[0, 0], [3, 10], [10, 4], [7, 9]], float)
+    framed = room[0] + (room[1] - room[0]) * path / 10
+    drawn = prepare([path], how).bitmap
+    exact = bitmap_by_hand(framed, how.pen)
+    assert (drawn & ~exact).sum() == 0
+    assert (exact & ~drawn).sum() <= 2  # the pen is put down every quarter of a pixel
+
+
+def test_the_stations_follow_from_each_other():
+    for strokes in recorded(20)[0]:
+        bitmap, counts, grid = prepare(strokes)
+        for row, column in np.ndindex(8, 8):
+            cell = bitmap[4 * row : 4 * row + 4, 4 * column : 4 * column + 4]
+            assert counts[row, column] == cell.sum()
+        np.testing.assert_array_equal(grid, counts >= PEN.threshold)
+
+
+@pytest.mark.parametrize("scale", [0.01, 0.5, 2, 1000])
+def test_size_and_place_do_not_matter(scale):
+    for strokes in recorded(50)[0]:
+        moved = [stroke * scale + (7 * scale, -3) for stroke in strokes]
+        difference = grid_from_strokes(moved) ^ grid_from_strokes(strokes)
+        assert difference.sum() <= 1  # one at most: rounding at the edge of a pixel
+
+
+def test_a_slant_matters_little_and_without_deskewing_much():
+    slant = np.array([[1, 0], [0.3, 1]])
+
+    def cells_changed(how):
+        pairs = [([stroke @ slant for stroke in s], s) for s in recorded(50)[0]]
+        return np.mean(
+            [(grid_from_strokes(a, how) ^ grid_from_strokes(b, how)).sum() for a, b in pairs]
+        )
+
+    for how in PREPARATIONS.values():
+        assert cells_changed(how) < 2  # not 0: a slant lengthens segments, which weigh by length
+        assert cells_changed(replace(how, deskew=False)) > 3 * cells_changed(how)
+
+
+def test_deskewing_leaves_no_covariance():
+    path = np.array([[3.0, 0.0], [2.0, 4.0], [0.5, 10.0]])
+    upright = prepare([path]).bitmap
+    x = np.nonzero(upright)[1]
+    assert np.ptp(x) <= 7  # a slanted line stands upright, as wide as the pen
+
+
+def test_a_narrow_digit_is_not_blown_up_and_a_wide_one_is():
+    one = prepare([[(0, 0), (0, 100)]]).grid
+    assert set(np.nonzero(one)[1]) <= {3, 4}
+    assert one.any(axis=1).all()
+    box = prepare([[(0, 0), (50, 0), (50, 100), (0, 100), (0, 0)]]).grid
+    assert box[:, 0].all()
+    assert box[:, 7].all()
+
+
+def test_without_stretch_the_aspect_stays():
+    box = [[(0, 0), (50, 0), (50, 100), (0, 100), (0, 0)]]
+    rows, columns = np.nonzero(prepare(box, replace(PEN, stretch=False)).bitmap)
+    assert np.ptp(rows) == 31
+    assert 15 <= np.ptp(columns) <= 18
+
+
+def test_on_a_canvas_the_place_stays():
+    how = replace(PEN, deskew=False, canvas=320.0)
+    grid = prepare([[(20, 20), (60, 20)]], how).grid
+    assert set(np.nonzero(grid)[0]) <= {0, 1}
+    assert not grid[:, 3:].any()
+    assert not prepare([[(900, 900), (1000, 900)]], how).grid.any()
+
+
+def test_one_dot_is_a_dot_in_the_middle():
+    bitmap = prepare([[(5, 5)]]).bitmap
+    rows, columns = np.nonzero(bitmap)
+    assert rows.mean() == columns.mean() == 15.5
+    assert 5 <= bitmap.sum() <= 16
+
+
+@pytest.mark.parametrize("strokes", [[], [[]], [np.empty((0, 2))], [[], []]])
+def test_nothing_drawn_is_an_empty_grid(strokes):
+    assert not grid_from_strokes(strokes).any()
+
+
+@pytest.mark.parametrize(
+    ("strokes", "message"),
+    [
+        ([[(0, 0), (np.nan, 1)]], "stroke 1 .* finite"),
+        ([[(0, 0)], [(0, np.inf)]], "stroke 2 .* finite"),
+        ([[(1e300, 0), (0, 1)]], "stroke 1 .* finite"),
+        ([[(1, 2, 3)]], "stroke 1 .* points"),
+        ([[1, 2]], "stroke 1 .* points"),
+        ([["a", "b"]], "stroke 1 .* points"),
+        ([[(1, 2), (3,)]], "stroke 1 .* points"),
+        ([None], "stroke 1 .* points"),
+        ([np.zeros((MOST_POINTS + 2, 2))], "at most 20,000 points"),
+    ],
+)
+def test_what_is_not_a_drawing_is_refused_by_name(strokes, message):
+    with pytest.raises(DrawingError, match=message):
+        grid_from_strokes(strokes)
+
+
+def test_a_thousand_strokes_are_drawn():
+    rng = np.random.default_rng(0)
+    grid = grid_from_strokes([rng.uniform(0, 320, (10, 2)) for _ in range(1000)])
+    assert grid.all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.lists(st.tuples(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9)), max_size=8), max_size=4
+    )
+)
+def test_any_finite_drawing_has_a_grid_and_ink_leaves_some(strokes):
+    prepared = prepare(strokes)
+    assert prepared.bitmap.any() == any(strokes)
+    assert prepared.grid.shape == (8, 8)
+
+
+def test_another_preparation_is_refused_with_the_names_there_are():
+    with pytest.raises(ParameterError, match="pen, nist"):
+        prepare([], "crop")
+
+
+@pytest.mark.parametrize("dark", [True, False])
+@pytest.mark.parametrize("pen", [8, 16, 30])
+def test_a_picture_of_strokes_agrees_with_the_strokes(pen, dark):
+    model = load_model("pairs")
+    strokes, _ = recorded(100)
+    grids = [grid_from_strokes(s, model.preparation) for s in strokes]
+    pictures = [grid_from_image(picture(s, pen=pen, dark=dark), model.preparation) for s in strokes]
+    agreement = (model.predict(grids) == model.predict(pictures)).mean()
+    assert agreement >= 0.93
+
+
+def test_the_shipped_models_are_right_on_recorded_handwriting():
+    """Held-out writers, through the whole way from the pen's path to a class."""
+    strokes, labels = recorded(300)
+    for name, least in (("pixels", 0.90), ("pairs", 0.93), ("classic", 0.70)):
+        model = load_model(name)
+        grids = [grid_from_strokes(s, model.preparation) for s in strokes]
+        assert (model.predict(grids) == labels).mean() >= least
+
+
+def test_the_same_digits_of_other_writers_are_in_no_training_set():
+    pen = load_dataset("pen")
+    assert (len(pen.train), len(pen.test)) == (7494, 3498)
