@@ -1,4 +1,4 @@
-"""Measurements, one module an area: `python -m tests.benchmarks [area ...]`, or `make benchmark`."""
+"""Measurements, one module an area: `python -m tests.benchmarks [area]`, `make benchmark`."""
 
 from collections.abc import Iterable
 
