@@ -143,20 +143,20 @@ def follow_link(state: Session) -> None:
     if link == state.link:
         return
     state.link = link
+    wrong = []
     try:
         if "grid" in link:
             state.show([])
             state.edit(from_hex(link["grid"]))
     except InputError as error:
-        state.notice = f"The link can't be restored: {error}."
+        wrong.append(f"The link has no grid that can be restored: {error}.")
     name = link.get("model", state.model_name)
     if name in state.model_names:
         state.model_name = name
     else:
-        state.notice = (
-            f"The link asks for the model {name[:40]!r}, which is not here. "
-            f"There are {', '.join(state.model_names)}."
-        )
+        there = ", ".join(state.model_names)
+        wrong.append(f"The link asks for a model {name[:40]!r}; there are {there}.")
+    state.notice = " ".join(wrong)
 
 
 def write_link(state: Session, grid: Grid) -> None:

@@ -24,8 +24,10 @@ def serving():
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     server = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py"]
-        + [f"--server.port={port}", "--server.address=127.0.0.1"],
+        [
+            *(sys.executable, "-m", "streamlit", "run", "app.py"),
+            *(f"--server.port={port}", "--server.address=127.0.0.1"),
+        ],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -100,13 +102,17 @@ def canvas_origin(page):
 
 
 def draw(page, strokes):
-    """Draws strokes, in canvas pixels, with the mouse."""
+    """Draws strokes, in canvas pixels, with the mouse.
+
+    A browser joins the moves of one frame into one; so that no point is lost, each gets a frame.
+    """
     left, top = canvas_origin(page)
     for (x, y), *rest in strokes:
         page.mouse.move(left + x, top + y)
         page.mouse.down()
         for x, y in rest:
             page.mouse.move(left + x, top + y)
+            page.evaluate("new Promise(requestAnimationFrame)")
         page.mouse.up()
 
 
