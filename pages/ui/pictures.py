@@ -51,14 +51,9 @@ def bars_html(answer: Answer) -> str:
 def bitmap_html(bitmap: ArrayLike, caption: str) -> str:
     """Black and white pixels of any size; True is ink."""
     bitmap = np.asarray(bitmap, dtype=bool)
-    alpha = Image.fromarray(np.where(bitmap, 255, 0).astype(np.uint8))
-    ink = Image.merge("LA", (Image.new("L", alpha.size), alpha))
-    file = BytesIO()
-    ink.save(file, "PNG")
-    url = f"url(data:image/png;base64,{b64encode(file.getvalue()).decode()})"
     rows, columns = bitmap.shape
     return _figure(
-        f'<div class="bitmap" style="mask-image:{url}"></div>',
+        f'<div class="bitmap" style="{_mask(bitmap)}"></div>',
         f"{rows} by {columns} pixels, {bitmap.sum()} of them inked",
         caption,
     )
@@ -79,6 +74,22 @@ def grid_html(grid: ArrayLike, caption: str) -> str:
         f'<i class="ink" style="--share:{100 * int(on)}%"></i>' for on in np.ravel(grid).tolist()
     )
     return _figure(_cells(cells), grid_text(grid), caption)
+
+
+def digits_html(
+    grids: ArrayLike, captions: Sequence[str], title: str, wrong: Sequence[bool] = ()
+) -> str:
+    """Small grids (n, 8, 8), each above its caption; those that are `wrong` are marked."""
+    marks = wrong or [False] * len(captions)
+    digits = "".join(
+        f'<figure class="{"wrong" if mark else ""}"><div class="bitmap" role="img" '
+        f'aria-label="{grid_text(grid)}" style="{_mask(grid)}"></div>'
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+        for grid, caption, mark in zip(np.asarray(grids), captions, marks, strict=True)
+    )
+    return (
+        f'<div class="digits"><p>{escape(title)}</p><div class="row">{digits or "none"}</div></div>'
+    )
 
 
 def signed_html(image: ArrayLike, scale: float, caption: str, name: str = "value") -> str:
@@ -109,6 +120,14 @@ def step_html(caption: str) -> str:
 def grid_text(grid: ArrayLike) -> str:
     """A binary grid in words, row by row, the top row first."""
     return "Rows from the top, 1 is ink: " + _rows(np.asarray(grid, dtype=int), "{}", "")
+
+
+def _mask(bitmap: ArrayLike) -> str:
+    alpha = Image.fromarray(np.where(bitmap, 255, 0).astype(np.uint8))
+    ink = Image.merge("LA", (Image.new("L", alpha.size), alpha))
+    file = BytesIO()
+    ink.save(file, "PNG")
+    return f"mask-image:url(data:image/png;base64,{b64encode(file.getvalue()).decode()})"
 
 
 def _figure(content: str, text: str, caption: str) -> str:

@@ -1,5 +1,7 @@
 """Words and numbers as the pages write them."""
 
+import math
+
 from softmax_core.explain import Answer, Flip, Verdict
 
 MODEL_NOTES = {
@@ -22,6 +24,21 @@ def amount(value: float) -> str:
     """A signed number with two decimals and a true minus; zero has no sign."""
     text = f"{value:+.2f}".replace("-", "−")
     return text if text.strip("+−0.") else "0.00"
+
+
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def number(value: float, decimals: int = 3) -> str:
+    """0.123 with a true minus, or 4.5·10⁻⁶ for what would be cut to zero; ∞ for infinity."""
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "−∞"
+    if value == 0 or abs(value) >= 0.5 * 10**-decimals:
+        text = f"{value:.{0 if value == int(value) else decimals}f}"
+    else:
+        mantissa, exponent = f"{value:.1e}".split("e")
+        text = f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+    return text.replace("-", "−")
 
 
 def remark(answer: Answer) -> str:

@@ -1,0 +1,334 @@
+"""The sections of the Gradient page: layout only, the numbers come with the page's state."""
+
+import inspect
+
+import streamlit as st
+
+from pages.ui import cached, tables
+from pages.ui.canvas import canvas, send_at_pen_up
+from pages.ui.cells import Group, cells, largest
+from pages.ui.figures import palette
+from pages.ui.figures_explain import accuracies_figure, difference_figure, likelihoods_figure
+from pages.ui.formulas import STEPS, SYMBOLS, live
+from pages.ui.gradient_state import DIGIT, DRAWING, PHI, GradientState
+from pages.ui.pictures import digits_html, grid_html, signed_html
+from pages.ui.session import dark
+from pages.ui.text import number
+from pages.ui.wrong import PROGRAMS
+from softmax_core import model
+from softmax_core.derivation import derive
+from softmax_core.errors import InputError
+from softmax_core.gradient_check import GradientReport, OneHotReport
+
+CHART = {"displayModeBar": False}
+CONTRIBUTORS = 8
+RATES = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 1000.0)  # times the safe rate
+
+
+def chart(figure: dict, key: str) -> None:
+    st.plotly_chart(figure, key=key, theme=None, config=CHART)
+
+
+def choose(label: str, options, value, act, key: str, *, segmented: bool = True, **more) -> None:
+    """A choice whose value is kept by the page's state, so that it survives a page change."""
+
+    def take() -> None:
+        if st.session_state[key] is not None:
+            act(st.session_state[key])
+
+    st.session_state[key] = value
+    widget = st.segmented_control if segmented else st.selectbox
+    widget(label, options, key=key, on_change=take, **more)
+
+
+def sample(page: GradientState) -> bool:
+    """The sample and its label; whether there is one."""
+    choose("Sample", (DIGIT, DRAWING), page.source, page.choose_source, "gradient-source")
+    if page.source == DRAWING:
+        send_at_pen_up(key="send-at-pen-up")
+        try:
+            canvas(page.session)
+            blank = not page.grid.any()
+        except InputError as error:
+            st.error(str(error))
+            return False
+        if page.session.strokes:
+            st.button("Clear", on_click=page.session.show, args=([],))
+        if blank:
+            st.info(
+                "Draw a digit, here or on the Draw page. Its numbers then run through the steps."
+            )
+            return False
+    st.html(grid_html(page.grid, "The sample x, as the model reads it"))
+    if page.source == DIGIT:
+        st.button("Another digit", on_click=page.next_digit)
+    choose(
+        "Its label y",
+        range(len(page.classes)),
+        page.derivation.label,
+        lambda k: setattr(page, "label", k),
+        "gradient-label",
+        format_func=lambda k: page.classes[k],
+    )
+    return True
+
+
+def weights_choice(page: GradientState) -> None:
+    starts = page.starts
+    choose("Weights W", starts, page.start, page.choose_start, "gradient-start", segmented=False)
+    if page.steps:
+        st.caption(f"Moved by {len(page.steps)} of your steps (below).")
+
+
+def pictures_of(page: GradientState, values, key: str, name: str, on=None) -> None:
+    """K pictures of weights, gradients …; a pressed cell is the weight that is followed."""
+    groups = [
+        Group(
+            page.classes[k],
+            row,
+            [f"{name}, class {page.classes[k]}, {title}: {number(v, 4)}" for title, v in named],
+            wide=True,
+        )
+        for k, row in enumerate(values)
+        for named in [[*zip(TITLES, row.tolist(), strict=True)]]
+    ]
+    cells(key, groups, largest(values), page.pick, selected=page.place)
+
+
+TITLES = [PHI.title(j) for j in range(PHI.dimension)]
+
+
+def result(page: GradientState) -> None:
+    """The gradient of one sample, and the weight that is followed."""
+    d, (i, j) = page.derivation, page.place
+    st.markdown(
+        r"**Press a weight.** The gradient of this sample, $(y_i - s_i)\,\varphi_j$, one picture "
+        "a class with the bias on top: orange wants more, blue less."
+    )
+    pictures_of(page, d.gradient, "gradient-sample", "derivative")
+    st.markdown(
+        f"Followed: $w_{{ij}}$ with **i = {page.classes[i]}** and **j = {j}** ({PHI.title(j)}). "
+        f"For this sample $\\dfrac{{\\partial \\ln P}}{{\\partial w_{{ij}}}}$ = "
+        f"**{number(d.gradient[i, j], 4)}**"
+    )
+
+
+def symbols() -> None:
+    with st.expander("Symbols on this page"):
+        for symbol, meaning in SYMBOLS.items():
+            st.markdown(f"${symbol}$ — {meaning}")
+
+
+def steps(page: GradientState) -> None:
+    """Seven steps: the formula, what it says, and this sample's numbers."""
+    st.header("Seven steps")
+    d, place, classes = page.derivation, page.place, page.classes
+    shown = (
+        tables.forward_table(d, classes),
+        tables.factors_table(d, classes),
+        tables.jacobian_table(d, classes, place[0]),
+        tables.column_table(d, classes, place),
+        tables.cancelling_table(d, classes, place),
+        tables.collapse_table(d, classes, place[0]),
+        tables.residual_table(d, classes),
+    )
+    with_numbers = live(d, classes, place)
+    for n, (step, table, numbers) in enumerate(zip(STEPS, shown, with_numbers, strict=True), 1):
+        with st.container(border=True):
+            st.subheader(f"{n}. {step.title}")
+            left, right = st.columns(2, gap="large")
+            left.latex(step.formula)
+            left.markdown(step.words)
+            left.caption("With the numbers of this sample and weight:")
+            left.latex(numbers)
+            right.html(table)
+
+
+def total(page: GradientState) -> None:
+    """The sum over the training digits, for the weight that is followed."""
+    st.header("The sum over all samples")
+    value, slope = cached.gradient_at(page.weights)
+    i, j = page.place
+    sums = cached.sum_over_samples(page.weights, (i, j))
+    st.markdown(
+        rf"$\partial L / \partial w_{{ij}}$ over all {len(sums.terms):,} training digits. "
+        "Press any weight to see what it is made of."
+    )
+    pictures_of(page, slope, "gradient-total", "∂L/∂w")
+    st.html(
+        tables.facts_html(
+            {
+                f"∂L/∂w, i = {page.classes[i]}, j = {j} ({PHI.title(j)})": number(sums.value, 4),
+                f"digits of class {page.classes[i]} not sure enough": number(sums.pull_up, 4),
+                f"other digits taken too much for {page.classes[i]}": number(sums.pull_down, 4),
+                "digits with this feature on": f"{sums.contributing:,}",
+                "L(W)": number(value, 1),
+            }
+        )
+    )
+    left, right = st.columns(2, gap="large")
+    left.html(contributors(page, sums, sums.largest(CONTRIBUTORS), "Largest positive terms"))
+    right.html(contributors(page, sums, sums.smallest(CONTRIBUTORS), "Largest negative terms"))
+
+
+def contributors(page: GradientState, sums, rows, title: str) -> str:
+    split = page.data.train
+    captions = [
+        f"{page.classes[split.labels[n]]}: {number(float(sums.terms[n]))}" for n in rows.tolist()
+    ]
+    return digits_html(split.grids[rows], captions, title)
+
+
+def differences(page: GradientState) -> None:
+    """The same number without calculus."""
+    st.subheader("The same number from finite differences")
+    place = page.place
+    sums, errors = (
+        cached.sum_over_samples(page.weights, place),
+        cached.differences(page.weights, place),
+    )
+    left, right = st.columns([2, 3], gap="large")
+    left.latex(r"\frac{\partial L}{\partial w_{ij}} \approx \frac{L(w_{ij}+h) - L(w_{ij}-h)}{2h}")
+    left.html(
+        tables.facts_html(
+            {
+                "by the formula": number(sums.value, 6),
+                "by central differences": number(float(errors.central_values[errors.best]), 6),
+                "with h": number(float(errors.steps[errors.best])),
+                "error": number(float(errors.central[errors.best])),
+            }
+        )
+    )
+    left.markdown(
+        "A large h misses the curve: an error of order h², one-sided h. A small h subtracts two "
+        "nearly equal numbers of which only 16 digits are kept: the error grows as 1/h."
+    )
+    with right:
+        chart(difference_figure(errors, palette(dark())), "gradient-differences")
+
+
+def one_step(page: GradientState) -> None:
+    """W + η ∇L, and what moved."""
+    st.header("Take one step")
+    st.latex(r"W \leftarrow W + \eta\, \nabla L(W)")
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
+        multiple = st.select_slider(
+            "Learning rate η, times the safe rate",
+            RATES,
+            value=1.0,
+            key="gradient-rate",
+            format_func=lambda m: f"{m:g}×",
+        )
+        st.button("Take one step", type="primary", on_click=page.take_step, args=(multiple,))
+        st.button("Back to the start", on_click=page.back, disabled=not page.steps)
+    st.caption(f"The safe rate here is η = {number(cached.safe_rate())}: with it, L can't fall.")
+    if not page.steps:
+        return
+    taken = page.steps[-1]
+    (before, after), (wrong, right) = taken.log_likelihoods, taken.accuracies
+    label = page.derivation.label
+    features = PHI(page.grid)
+    chances = [
+        number(float(derive(w, features, label).probabilities[label]))
+        for w in (taken.before, taken.after)
+    ]
+    st.html(
+        tables.table_html(
+            ["", "before", "after", "change"],
+            [
+                ["L(W)", number(before, 1), number(after, 1), number(taken.gained, 1)],
+                ["promised by the gradient, η ‖∇L‖²", "", "", number(taken.promised, 1)],
+                ["accuracy on the training digits", number(wrong), number(right), ""],
+                [f"P(y = {page.classes[label]}) of the sample", *chances, ""],
+            ],
+            caption=f"Step {len(page.steps)}, η = {number(taken.rate)}",
+        )
+    )
+    if taken.gained < 0:
+        st.warning("L fell: the step went past the top. Go back and try a smaller learning rate.")
+    st.markdown(r"What moved, $\eta\,\nabla L$:")
+    pictures_of(page, taken.change, "gradient-moved", "change")
+
+
+def bug(page: GradientState) -> None:
+    """Two runs side by side: likelihood and gradient on the same features, and on different ones."""
+    st.header("The bug, on purpose")
+    st.markdown(
+        "The formula is right and the program still fails: its gradient reads **other features** "
+        "than its likelihood. Choose what it reads."
+    )
+    name = st.segmented_control(
+        "The wrong program",
+        list(PROGRAMS),
+        default=next(iter(PROGRAMS)),
+        key="gradient-bug",
+        required=True,
+        format_func=lambda key: PROGRAMS[key].title,
+    )
+    wrong = PROGRAMS[name]
+    st.markdown(f"**{wrong.title}.** {wrong.fault}")
+    runs = {"right": cached.course("right"), wrong.title.lower(): cached.course(name)}
+    colours = palette(dark())
+    left, right = st.columns(2, gap="large")
+    with left:
+        likelihoods = {key: run.log_likelihood for key, run in runs.items()}
+        chart(likelihoods_figure(likelihoods, colours), "gradient-bug-likelihood")
+    with right:
+        accuracies = {key: run.accuracy for key, run in runs.items()}
+        chart(accuracies_figure(accuracies, colours), "gradient-bug-accuracy")
+    st.subheader("What finds it")
+    verdicts(wrong.title, *cached.checks(name))
+
+
+def verdicts(title: str, gradient: GradientReport, one_hot: OneHotReport) -> None:
+    """What the gradient check and the one-hot test say about a wrong program."""
+    (k, j), classes = gradient.worst, cached.digits("optdigits").classes
+    left, right = st.columns(2, gap="large")
+    left.markdown(
+        f"**Gradient check: {'passed' if gradient.passed else 'failed'}.** The worst entry is "
+        f"class {classes[k]}, {PHI.title(j)}: the program says "
+        f"{number(float(gradient.analytic[k, j]), 4)}, finite differences of its likelihood say "
+        f"{number(float(gradient.numeric[k, j]), 4)}. Relative error {number(gradient.error)}."
+    )
+    claimed, measured = (
+        PHI.weight_images(gradient.analytic)[k],
+        PHI.weight_images(gradient.numeric)[k],
+    )
+    pictures = [
+        signed_html(image, largest(image), caption, "derivative")
+        for image, caption in ((claimed, "said by the program"), (measured, "measured"))
+    ]
+    left.html(f'<div class="side-by-side">{"".join(pictures)}</div>')
+    wrong = [f"row {r}, column {c}" for r, c in one_hot.wrong]
+    right.markdown(
+        f"**One-hot test: {'passed' if one_hot.passed else 'failed'}.** For a grid with the single "
+        "pixel (r, c) on, the score of class k must be its bias plus its weight at (r, c). "
+        + (
+            f"It is not for {len(wrong)} of 64 pixels, e.g. {wrong[0]}."
+            if wrong
+            else "It is, for all 64 pixels."
+        )
+    )
+    right.markdown(WHAT_FINDS_IT[gradient.passed, one_hot.passed].format(title=title))
+
+
+WHAT_FINDS_IT = {
+    (False, True): "The likelihood reads the right pixels, so the one-hot test has nothing to "
+    "say. The derivative of the likelihood is not what the program takes for it: the gradient "
+    "check sees that, whatever the formula looks like.",
+    (True, False): "Likelihood and gradient agree with each other, so the gradient check can't "
+    "see that both read the picture the wrong way round, and L rises as it should. Only the "
+    "accuracy and the one-hot test tell.",
+}
+
+
+def code() -> None:
+    """The lines that run, not a copy of them."""
+    st.header("The answer as code")
+    st.markdown(
+        "This is the source of the functions that computed the numbers above: shapes W (K, D), "
+        "features.values Φ (N, D), labels (N,)."
+    )
+    parts = (model.gradient, model.scores, model.softmax, model.one_hot)
+    st.code("\n\n".join(map(inspect.getsource, parts)), language="python")

@@ -1,0 +1,126 @@
+"""What the Gradient page holds: the sample, its label, the weights, and the weight looked at."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pages.ui import cached
+from pages.ui.session import Session
+from softmax_core import PREPARATIONS, SoftmaxModel, feature_map, prepare
+from softmax_core.derivation import Derivation, StepTaken, derive
+from softmax_core.grids import Grid
+
+DIGIT, DRAWING = "A digit of the data", "My drawing"
+
+ZERO, HALF = "zero", "half trained"
+
+PHI = feature_map(cached.FEATURES)
+
+
+@dataclass
+class GradientState:
+    """`entry` is (i, j), the class and the feature of the weight that is followed."""
+
+    session: Session
+    source: str = DIGIT
+    digit: int = 13  # which of the held-out digits
+    label: int | None = None  # None: the digit's own label, or the class that the model names
+    start: str = HALF
+    steps: list[StepTaken] = field(default_factory=list)
+    entry: tuple[int, int] | None = None  # None: one that shows something
+
+    @property
+    def data(self):
+        return cached.digits(cached.DATA)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.data.classes
+
+    @property
+    def starts(self) -> tuple[str, ...]:
+        """Where W may come from: models that read the same features of the same classes."""
+        return (ZERO, HALF, *filter(self._fits, self.session.model_names))
+
+    def _fits(self, name: str) -> bool:
+        model = self.session.model_of(name)
+        return (model.classes, model.features.name, model.preparation) == (
+            self.classes,
+            cached.FEATURES,
+            self.data.preparation,
+        )
+
+    @property
+    def start_weights(self) -> NDArray:
+        if self.start == ZERO:
+            return np.zeros_like(cached.half_trained())
+        return cached.half_trained() if self.start == HALF else self._model().weights
+
+    def _model(self) -> SoftmaxModel:
+        return self.session.model_of(self.start)
+
+    @property
+    def weights(self) -> NDArray:
+        """W: where it started, or where the steps have led."""
+        return self.steps[-1].after if self.steps else self.start_weights
+
+    @property
+    def grid(self) -> Grid:
+        """The sample. All false while there is no drawing."""
+        if self.source == DIGIT:
+            return self.data.test.grids[self.digit]
+        session = self.session
+        if session.edited is not None:
+            return session.edited
+        drawing = session.strokes if session.picture is None else session.picture
+        return prepare(drawing, PREPARATIONS[self.data.preparation]).grid
+
+    @property
+    def own_label(self) -> int:
+        """The digit's label; for a drawing the class that the weights name."""
+        if self.source == DIGIT:
+            return int(self.data.test.labels[self.digit])
+        return int(derive(self.weights, PHI(self.grid), 0).probabilities.argmax())
+
+    @property
+    def derivation(self) -> Derivation:
+        label = self.own_label if self.label is None else self.label
+        return derive(self.weights, PHI(self.grid), label)
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """The weight that is followed: by default the label's, at the first inked pixel."""
+        if self.entry is not None:
+            return self.entry
+        d = self.derivation
+        inked = np.flatnonzero(d.features[1:])
+        return d.label, int(inked[len(inked) // 2]) + 1 if len(inked) else 0
+
+    def choose_source(self, source: str) -> None:
+        self.source, self.label = source, None
+
+    def next_digit(self) -> None:
+        """Another held-out digit, of another class."""
+        labels = self.data.test.labels
+        different = np.flatnonzero(labels[self.digit + 1 :] != labels[self.digit])
+        self.digit = self.digit + 1 + int(different[0]) if len(different) else 0
+        self.label = None
+
+    def choose_start(self, start: str) -> None:
+        self.start, self.steps = start, []
+
+    def pick(self, i: int, j: int) -> None:
+        self.entry = (i, j)
+
+    def take_step(self, multiple: float) -> None:
+        rate = cached.safe_rate() * multiple
+        self.steps.append(cached.step_from(self.weights, rate))
+
+    def back(self) -> None:
+        self.steps = []
+
+
+def gradient_state(session: Session) -> GradientState:
+    """The visitor's, made at the first visit."""
+    return session.pages.setdefault("gradient", GradientState(session))
