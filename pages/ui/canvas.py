@@ -1,20 +1,11 @@
-"""The canvas: what is drawn on it, as strokes, and how strokes are put on it.
-
-Strokes are in canvas pixels, x right, y down. Fabric, the canvas's library, stores a freehand
-stroke as a path of quadratic curves whose control points are where the pen was: reading them
-back gives the recorded points, and writing strokes the same way draws them smoothly.
-"""
-
-from itertools import groupby, pairwise
-from typing import Any
+"""The canvas to draw on, and what makes it answer as soon as the pen goes up."""
 
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
-from pages.ui.session import CANVAS, Session, Stroke, dark
-from softmax_core.errors import DrawingError
+from pages.ui.session import CANVAS, Session, dark
+from pages.ui.strokes import PEN, drawing_of, strokes_of
 
-PEN = 16  # pixels
 INK = {False: "#1c2024", True: "#f2f3f5"}  # by theme
 PAPER = {False: "#fbfbf8", True: "#1b2027"}
 
@@ -63,42 +54,3 @@ def canvas(state: Session) -> None:
     strokes = strokes_of(result.json_data)
     if strokes != state.strokes:
         state.draw(strokes)
-
-
-def strokes_of(drawing: Any) -> list[Stroke]:
-    """The strokes in the canvas's JSON.
-
-    Raises `DrawingError` for JSON that is not the canvas's: it comes from a browser.
-    """
-    try:
-        paths = [item["path"] for item in drawing["objects"] if item["type"] == "Path"]
-        return [_points(path) for path in paths]
-    except (KeyError, TypeError, ValueError, IndexError):
-        raise DrawingError("the browser sent a drawing that the canvas does not make") from None
-
-
-def _points(path: list) -> Stroke:
-    """M start, Q control end, …, L last -> the points where the pen was, no point twice running."""
-    points = [(float(x), float(y)) for _, x, y, *_ in path]
-    return [point for point, _ in groupby(points)]
-
-
-def drawing_of(strokes: list[Stroke], ink: str) -> dict[str, Any]:
-    """The canvas's JSON for strokes: the inverse of `strokes_of`."""
-    return {"objects": [_path_object(stroke, ink) for stroke in strokes]}
-
-
-def _path_object(stroke: Stroke, ink: str) -> dict[str, Any]:
-    curves = [
-        ["Q", *point, (point[0] + after[0]) / 2, (point[1] + after[1]) / 2]
-        for point, after in pairwise(stroke)
-    ]
-    return {
-        "type": "Path",
-        "path": [["M", *stroke[0]], *curves, ["L", *stroke[-1]]],
-        "fill": None,
-        "stroke": ink,
-        "strokeWidth": PEN,
-        "strokeLineCap": "round",
-        "strokeLineJoin": "round",
-    }

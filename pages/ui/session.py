@@ -8,6 +8,7 @@ import streamlit as st
 from PIL.Image import Image
 from streamlit.navigation.page import Page
 
+from pages.ui.strokes import Stroke
 from softmax_core import MODELS, SoftmaxModel, load_model, prepare
 from softmax_core.drawing import Prepared
 from softmax_core.errors import InputError
@@ -21,8 +22,6 @@ DEFAULT_MODEL = "pairs"
 CANVAS = 320  # pixels a side: a phone of 390 px shows it whole
 
 ASSETS = Path(__file__).parents[2] / "assets"
-
-Stroke = list[tuple[float, float]]  # canvas pixels, x right, y down
 
 shipped_model = st.cache_resource(show_spinner=False)(load_model)
 

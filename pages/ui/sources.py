@@ -3,7 +3,8 @@
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.ui.session import CANVAS, Session, Stroke
+from pages.ui.session import CANVAS, Session
+from pages.ui.strokes import Stroke
 from softmax_core import load_dataset, read_picture, trajectory_strokes
 from softmax_core.errors import InputError
 
