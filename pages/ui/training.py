@@ -9,9 +9,12 @@ import io
 import math
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import wraps
 from itertools import count
-from typing import BinaryIO
+from threading import RLock
+from typing import Any, BinaryIO
 
 import numpy as np
 import streamlit as st
@@ -58,6 +61,22 @@ class Past:
     curves: figures_train.Curves
 
 
+def alone(method: Callable) -> Callable:
+    """One at a time: Streamlit begins the next run of a page while the last one still trains.
+
+    That one is told to hurry, and gives way after its epoch.
+    """
+
+    @wraps(method)
+    def in_turn(self, *arguments, **more):
+        self.hurry = True
+        with self.turn:
+            self.hurry = False
+            return method(self, *arguments, **more)
+
+    return in_turn
+
+
 @dataclass
 class Lab:
     """The run of one session, the runs before it, and what is on the screen.
@@ -81,6 +100,8 @@ class Lab:
     loaded: str = ""
     finished: bool = False
     frames: list[Frame] = field(default_factory=list)
+    turn: Any = field(default_factory=RLock, repr=False)
+    hurry: bool = False
     ticks: deque = field(default_factory=lambda: deque(maxlen=12))
 
     def __post_init__(self):
@@ -102,6 +123,7 @@ class Lab:
         """Whether the run, seen at its last epoch, can't go on."""
         return self.run.stop is not None and self.shown == self.run.epoch
 
+    @alone
     def prepare(self, settings: Settings) -> None:
         """Takes the settings of the controls: all of them before a run, in a run some."""
         self.finished = False
@@ -124,6 +146,7 @@ class Lab:
         self.run.measure()
         self._rest()
 
+    @alone
     def start(self) -> None:
         """Goes on from the epoch that is shown; what came after it stays as a curve."""
         if self.shown < self.run.epoch:
@@ -135,10 +158,12 @@ class Lab:
         self.serial += 1
         self.frames = [self.frame()]
 
+    @alone
     def pause(self) -> None:
         self.running = False
         self._rest()
 
+    @alone
     def step(self) -> None:
         """One epoch."""
         self.start()
@@ -147,6 +172,7 @@ class Lab:
             self.run.measure()
         self.pause()
 
+    @alone
     def reset(self) -> None:
         """Ends the run, which stays as a curve; the next one begins with the same settings."""
         self.running = False
@@ -154,6 +180,7 @@ class Lab:
         self.keep()
         self.begin(self.settings)
 
+    @alone
     def look(self, epoch: int) -> None:
         """Shows an earlier epoch, its weights and its figures."""
         if not self.running and epoch != self.shown:
@@ -167,10 +194,12 @@ class Lab:
             self.past.append(Past(self.settings, self.run.epoch, self._curves()))
             del self.past[:-PAST]
 
+    @alone
     def remove(self, past: Past) -> None:
         self.past.remove(past)
         self.serial += 1
 
+    @alone
     def start_safely(self) -> None:
         """The same run again, with parameters that work for these data."""
         settings = self.settings
@@ -178,6 +207,7 @@ class Lab:
         self.reset()
         self._follow(replace(settings, parameters=tuple(safe.items())))
 
+    @alone
     def teach(self, lesson: Lesson) -> None:
         """Begins the first run of a lesson; the others follow, each when the last has ended."""
         self.reset()
@@ -186,6 +216,7 @@ class Lab:
         first, *self.waiting = lesson.runs
         self._follow(first)
 
+    @alone
     def tick(self, serial: int | None) -> None:
         """Answers one request of the browser: trains for a message; asked again, does nothing."""
         if not self.running or serial != self.serial:
@@ -199,7 +230,7 @@ class Lab:
             self.seen = self.run.state
             self.frames.append(self.frame())
             late = time.perf_counter() > began + FRAME * self.speed.frames
-            if late or self.run.stop is not None:
+            if late or self.hurry or self.run.stop is not None:
                 break
         if self.run.stop is not None:
             self._finish()
@@ -210,7 +241,8 @@ class Lab:
             if self.run.epoch <= BEGINNING:
                 self.run.measure()
             late = time.perf_counter() > deadline
-            if self.run.stop is not None or epochs >= self.speed.epochs or late:
+            late = late or self.hurry or epochs >= self.speed.epochs
+            if late or self.run.stop is not None:
                 break
         self.run.measure()
 
@@ -251,6 +283,7 @@ class Lab:
             "data": [[], [figures_train.cells(*self._pictures())]],
         }
 
+    @alone
     def message(
         self, colours: Palette, *, per_sample: bool = False, logarithmic: bool = False
     ) -> Message:
@@ -273,6 +306,7 @@ class Lab:
             "labels": labels,
         }
 
+    @alone
     def figures(
         self, colours: Palette, *, per_sample: bool = False, logarithmic: bool = False
     ) -> list[dict]:
@@ -294,12 +328,14 @@ class Lab:
             figures_train.weights(*self._pictures(), self.classes, colours, hover=not self.running),
         ]
 
+    @alone
     def model(self) -> SoftmaxModel:
         """The model of the epoch that is shown."""
         dataset = digits(self.settings.data)
         phi = feature_map(self.settings.features)
         return SoftmaxModel(dataset.classes, self.seen.weights, phi, dataset.preparation)
 
+    @alone
     def history(self) -> str:
         """The figures of every epoch as CSV."""
         text = io.StringIO()
@@ -310,10 +346,12 @@ class Lab:
             writer.writerow("" if math.isnan(value) else value for value in row)
         return text.getvalue()
 
+    @alone
     def save(self) -> bytes:
         """The run as a file that `load` goes on from."""
         return write_run(self.settings, self.run)
 
+    @alone
     def load(self, file: BinaryIO) -> None:
         """Takes up a run from a file, bit by bit as it was. Raises `FileError`."""
         settings, run = read_run(file)

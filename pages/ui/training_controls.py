@@ -125,7 +125,8 @@ def axes() -> dict[str, bool]:
 def rewind(lab: Lab) -> None:
     """A slider over all epochs."""
     last = lab.run.epochs if lab.running else max(1, lab.run.epoch)
-    st.session_state["rewind"] = min(lab.shown, last)
+    if st.session_state.get("rewind") != lab.shown:
+        st.session_state["rewind"] = min(lab.shown, last)
     st.slider(
         "Look at epoch",
         0,

@@ -6,6 +6,7 @@ import json
 import math
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -412,3 +413,17 @@ def test_files_that_are_no_runs_are_refused():
         file.seek(0)
         with pytest.raises(FileError):
             read_run(file)
+
+
+def test_a_press_while_another_run_of_the_page_trains_waits_for_one_epoch_only():
+    lab = lab_with(replace(QUICK, epochs=100_000))
+    lab.start()
+    training = Thread(target=lab.tick, args=(lab.serial,))
+    training.start()
+    while lab.run.epoch < 3:
+        pass
+    lab.pause()
+    epoch = lab.run.epoch
+    training.join()
+    assert (lab.running, lab.run.epoch, lab.shown) == (False, epoch, epoch)
+    assert drawn(lab)["frames"][0]["epoch"] == epoch

@@ -1,0 +1,140 @@
+"""The live training dashboard in a real Chromium, with the server on the same machine.
+
+Run it as `python -m tests.benchmarks.bench_train`.
+"""
+
+import time
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from pages.ui.run_settings import Settings
+from pages.ui.training import Lab
+from tests.benchmarks import Row, table
+from tests.browser.chromium import FLAGS, find
+from tests.browser.harness import serving
+from tests.browser.viewers import Viewer
+
+LONG = "epochs=100000"
+NESTEROV = "epochs=100000&optimizer=nesterov"
+SECONDS = 6
+VIEWERS = 20
+
+# Every change of the epoch on the screen, with the moment of the frame that shows it.
+WATCH = """
+() => {
+  window.shown = [];
+  const live = document.querySelector("#live");
+  new MutationObserver(() => shown.push([performance.now() / 1000, +live.dataset.epoch])).observe(
+    live, { attributes: true, attributeFilter: ["data-epoch"] });
+}
+"""
+
+
+def rows() -> list[Row]:
+    """(measure, goal, measured) of every goal."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
+        with serving() as address:
+            rate, epochs, paused = _one_viewer(browser, address)
+            many = _many_viewers(browser, address)
+            late = _after_ten_thousand_epochs(browser, address)
+    memory = _memory()
+    return [
+        ("visible updates of curve and heatmaps, one viewer", "≥ 25 a second", f"{rate:.0f}"),
+        (f"{VIEWERS} viewers of one process, the slowest", "≥ 4 a second", f"{many:.1f}"),
+        ("epochs while they are shown, pen, pixels, full batch", "≥ 500 a second", f"{epochs:.0f}"),
+        ("Pause pressed to the last drawing", "≤ 250 ms", f"{1000 * paused:.0f} ms"),
+        ("visible updates beyond 10,000 epochs", "≥ 15 a second", f"{late:.0f}"),
+        ("memory of a session after 10,000 epochs", "≤ 60 MB", f"{memory:.0f} MB"),
+    ]
+
+
+def _open(browser, address, query):
+    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    page.goto(f"{address}/train?{query}")
+    _reach(page, 0)
+    page.wait_for_timeout(1000)
+    page.get_by_role("button", name="Start", exact=True).click()
+    _reach(page, 5)
+    return page
+
+
+def _reach(page, epoch):
+    page.wait_for_function(
+        "least => +document.querySelector('#live')?.dataset.epoch >= least",
+        arg=epoch,
+        timeout=120_000,
+    )
+
+
+def _rates(page, seconds=SECONDS) -> tuple[float, float]:
+    """Visible updates a second, and epochs a second."""
+    page.evaluate(WATCH)
+    page.wait_for_timeout(1000 * seconds)
+    shown = page.evaluate("shown")
+    (began, first), (ended, last) = shown[0], shown[-1]
+    return (len(shown) - 1) / (ended - began), (last - first) / (ended - began)
+
+
+def _one_viewer(browser, address) -> tuple[float, float, float]:
+    page = _open(browser, address, LONG)
+    rate, epochs = _rates(page)
+    pressed = """
+    async () => {
+      const button = [...document.querySelectorAll("button")].find(b => b.innerText === "Pause");
+      const began = performance.now() / 1000;
+      button.click();
+      await new Promise(done => setTimeout(done, 1500));
+      return shown.at(-1)[0] - began;
+    }
+    """
+    paused = page.evaluate(pressed)
+    page.context.close()
+    return rate, epochs, max(0, paused)
+
+
+def _many_viewers(browser, address) -> float:
+    viewers = [Viewer(address, LONG) for _ in range(VIEWERS - 1)]
+    for viewer in viewers:
+        viewer.start()
+    page = _open(browser, address, LONG)
+    began = time.perf_counter()
+    in_browser, _ = _rates(page, 2 * SECONDS)
+    seconds = time.perf_counter() - began
+    rates = [sum(moment > began for moment in v.drawings) / seconds for v in viewers]
+    for viewer in viewers:
+        viewer.left.set()
+    page.context.close()
+    return min(in_browser, *rates)
+
+
+def _after_ten_thousand_epochs(browser, address) -> float:
+    page = _open(browser, address, NESTEROV)
+    _reach(page, 10_000)
+    rate, _ = _rates(page)
+    page.context.close()
+    return rate
+
+
+def _memory() -> float:
+    """MB that this process grows by, from an idle session to one after 10,000 epochs."""
+    warm = Lab()
+    warm.step()
+    idle = _resident()
+    lab = Lab(Settings(epochs=10_000))
+    lab.start()
+    while lab.running:
+        lab.tick(lab.serial)
+    return _resident() - idle
+
+
+def _resident() -> float:
+    """MB."""
+    status = Path("/proc/self/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+
+if __name__ == "__main__":
+    table(rows())
