@@ -1,0 +1,198 @@
+"""When a model is wrong: on held-out digits, prepared in other ways, shifted, and spoiled.
+
+`python -m softmax_core.evaluation build` draws the held-out pen digits through every variant of
+their preparation and writes the grids to assets/variants.npz: that takes a minute, for which
+nobody who asks how much a step is worth should have to wait.
+"""
+
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from softmax_core.datasets import (
+    ASSETS,
+    DATASETS,
+    DIGITS,
+    Dataset,
+    load_dataset,
+    trajectory_strokes,
+)
+from softmax_core.drawing import PREPARATIONS, Preparation, prepare
+from softmax_core.errors import LabelError, ParameterError
+from softmax_core.grids import PIXELS, Codes, Grids, as_grids, pack, pictures, shifted
+from softmax_core.metrics import Accuracy, Calibration, accuracy, calibration, confusion
+from softmax_core.model import SoftmaxModel
+from softmax_core.storage import read_arrays, write_arrays
+
+FURTHEST = 2  # cells, the largest shift
+FLIPS = (0, 1, 2, 3, 4, 6, 8, 12, 16)  # pixels of 64
+
+
+def dataset_for(model: SoftmaxModel) -> Dataset:
+    """The shipped set that a model can be judged by: of its classes, prepared in its way.
+
+    Raises `LabelError` where there is none.
+    """
+    for name, source in DATASETS.items():
+        if (source.preparation, DIGITS) == (model.preparation, model.classes):
+            return load_dataset(name)
+    raise LabelError(
+        f"no held-out digits fit this model: it has the classes {', '.join(model.classes)} and "
+        f"the preparation {model.preparation!r}; the shipped sets have the classes 0 to 9, "
+        f"prepared as {' or '.join(source.preparation for source in DATASETS.values())}"
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """A model on labelled digits: what it says, how often it is right, and how sure it is."""
+
+    labels: NDArray[np.intp]  # (N,)
+    predicted: NDArray[np.intp]  # (N,)
+    confidence: NDArray[np.floating]  # (N,), the probability of the predicted class
+    accuracy: Accuracy
+    confusion: NDArray[np.intp]  # (K, K), row: label, column: prediction
+    calibration: Calibration
+
+    @property
+    def mistakes(self) -> NDArray[np.intp]:
+        """The digits that are taken for another class, the most confident mistake first."""
+        wrong = np.flatnonzero(self.predicted != self.labels)
+        return wrong[np.argsort(-self.confidence[wrong], kind="stable")]
+
+    def cell(self, label: int, predicted: int) -> NDArray[np.intp]:
+        """The digits in one cell of the confusion matrix, the most confident first."""
+        rows = np.flatnonzero((self.labels == label) & (self.predicted == predicted))
+        return rows[np.argsort(-self.confidence[rows], kind="stable")]
+
+    def by_class(self) -> dict[int, Accuracy]:
+        """The accuracy on the digits of each class that has any."""
+        return {
+            int(k): accuracy(self.predicted[self.labels == k], self.labels[self.labels == k])
+            for k in np.unique(self.labels)
+        }
+
+
+def evaluate(model: SoftmaxModel, grids: ArrayLike, labels: ArrayLike) -> Evaluation:
+    """The model on grids (N, 8, 8) with labels (N,). Raises `LabelError`, `GridError`."""
+    probabilities = model.probabilities(grids)
+    predicted = probabilities.argmax(axis=1)
+    labels = np.asarray(labels)
+    return Evaluation(
+        labels,
+        predicted,
+        probabilities.max(axis=1),
+        accuracy(predicted, labels),
+        confusion(predicted, labels, len(model.classes)),
+        calibration(probabilities, labels),
+    )
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The preparation of the pen digits with something changed."""
+
+    name: str
+    title: str
+    preparation: Preparation
+
+
+_PEN = PREPARATIONS["pen"]
+
+VARIANTS = {
+    name: Variant(name, title, preparation)
+    for name, title, preparation in (
+        ("as-trained", "as the model has learned", _PEN),
+        ("deskew", "not deskewed", replace(_PEN, deskew=False)),
+        ("stretch", "not stretched: aspect kept", replace(_PEN, stretch=False)),
+        ("frame", "not framed: the canvas as it is", replace(_PEN, canvas=1.0)),
+        ("thin", "pen half as wide", replace(_PEN, pen=_PEN.pen / 2)),
+        ("thick", "pen twice as wide", replace(_PEN, pen=2 * _PEN.pen)),
+        ("any-ink", "a cell is on if it has any ink", replace(_PEN, threshold=1)),
+        ("half-ink", "a cell is on if it is half full", replace(_PEN, threshold=8)),
+        ("plain", "cropped and centred only", replace(_PEN, deskew=False, stretch=False)),
+        ("nist", "as scanned digits", PREPARATIONS["nist"]),
+    )
+}
+
+
+def variant_strokes(trajectory: NDArray) -> list[NDArray[np.floating]]:
+    """A recorded path, y up, on the middle three fifths of a canvas of side 1, y down."""
+    return [0.2 + 0.6 * (stroke / 100 + (0, 1)) for stroke in trajectory_strokes(trajectory)]
+
+
+def draw_variant(name: str, trajectories: NDArray) -> Grids:
+    """Recorded paths (n, m, 2) through a variant of the preparation: (n, 8, 8)."""
+    how = VARIANTS[name].preparation
+    return np.array([prepare(variant_strokes(t), how).grid for t in trajectories])
+
+
+def load_variants() -> dict[str, Codes]:
+    """The codes of the held-out pen digits in each variant of their preparation, (n,) each."""
+    return read_arrays(ASSETS / "variants.npz")
+
+
+def build(file: Path) -> None:
+    """Writes the file that `load_variants` reads."""
+    trajectories = load_dataset("pen").test.trajectories
+    write_arrays(file, {name: pack(draw_variant(name, trajectories)) for name in VARIANTS})
+
+
+def preparation_worth(
+    model: SoftmaxModel, variants: dict[str, Codes], labels: ArrayLike
+) -> dict[str, Accuracy]:
+    """The accuracy of a model on the same digits in each variant of their preparation."""
+    return {name: accuracy(model.predict(codes), labels) for name, codes in variants.items()}
+
+
+def shift_worth(
+    model: SoftmaxModel, grids: ArrayLike, labels: ArrayLike, furthest: int = FURTHEST
+) -> NDArray[np.floating]:
+    """The accuracy on grids moved by −furthest … furthest cells: row down, column right."""
+    steps = range(-furthest, furthest + 1)
+    return np.array(
+        [
+            [accuracy(model.predict(pack(shifted(grids, r, c))), labels).value for c in steps]
+            for r in steps
+        ]
+    )
+
+
+def by_distance(shifts: NDArray[np.floating]) -> NDArray[np.floating]:
+    """The mean accuracy of all shifts by 0, 1, … cells in any direction, diagonal ones included."""
+    furthest = len(shifts) // 2
+    rows, columns = np.abs(np.indices(shifts.shape) - furthest)
+    distance = np.maximum(rows, columns)
+    return np.array([shifts[distance == d].mean() for d in range(furthest + 1)])
+
+
+def flipped(grids: ArrayLike, count: int, seed: int = 0) -> Grids:
+    """Each grid with `count` different pixels switched, chosen at random.
+
+    Raises `ParameterError` for a count outside 0..64.
+    """
+    if not 0 <= count <= PIXELS:
+        raise ParameterError(f"0 to {PIXELS} pixels can be flipped, got {count!r}")
+    pixels = as_grids(grids)
+    order = np.random.default_rng(seed).random((len(pixels), PIXELS)).argsort(axis=1)
+    return pixels ^ pictures(order < count)
+
+
+def flip_worth(
+    model: SoftmaxModel, grids: ArrayLike, labels: ArrayLike, counts: ArrayLike = FLIPS
+) -> list[Accuracy]:
+    """The accuracy with that many pixels of every grid flipped."""
+    return [accuracy(model.predict(pack(flipped(grids, n))), labels) for n in counts]
+
+
+def main(arguments: list[str]) -> None:
+    if arguments != ["build"]:
+        sys.exit("usage: python -m softmax_core.evaluation build")
+    build(ASSETS / "variants.npz")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
