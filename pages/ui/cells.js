@@ -75,6 +75,7 @@ export default ({ data, parentElement, setTriggerValue }) => {
   if (root.shape !== shape) build(root, data.groups);
   root.shape = shape;
   root.style.setProperty("--size", `${data.size}px`);
+  root.style.setProperty("--across", data.across);
   root.style.setProperty("--largest", `${data.largest}px`);
   root.style.setProperty("--lead", `${data.lead}px`);
   root.pick = place => setTriggerValue("place", place);

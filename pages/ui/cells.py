@@ -60,13 +60,15 @@ def cells(
     on_pick: Callable[[int, int], None],
     *,
     selected: tuple[int, int] | None = None,
-    size: int = 150,
+    across: int = 5,
+    size: int = 112,
     largest: int = 220,
     lead: int = 14,
 ) -> None:
     """Shows the groups; `on_pick(group, cell)` is called for the cell that is picked.
 
-    A group is `size` to `largest` CSS pixels wide, and its wide cell `lead` high.
+    At most `across` groups stand side by side, each `size` to `largest` CSS pixels wide; a wide
+    cell is `lead` pixels high.
     """
 
     def take() -> None:
@@ -79,6 +81,7 @@ def cells(
         data={
             "groups": [group.data(scale) for group in groups],
             "selected": list(selected) if selected else None,
+            "across": across,
             "size": size,
             "largest": largest,
             "lead": lead,

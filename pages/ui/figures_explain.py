@@ -1,7 +1,5 @@
 """Figures of the pages that explain: data -> a plotly figure as a plain dictionary."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -20,6 +18,7 @@ def lines(
     **axes,
 ) -> dict:
     """Curves by name, (x, y) each, with the legend above; `axes` goes into the layout."""
+    series = colours.series * (1 + len(curves) // len(colours.series))
     data = [
         {
             "type": "scatter",
@@ -29,11 +28,14 @@ def lines(
             "y": np.asarray(ys, dtype=float).tolist(),
             "line": {"color": colour, "width": 2},
         }
-        for (name, (xs, ys)), colour in zip(
-            curves.items(), _cycle(colours, len(curves)), strict=True
-        )
+        for (name, (xs, ys)), colour in zip(curves.items(), series, strict=False)
     ]
-    axis = {"gridcolor": colours.line, "zerolinecolor": colours.line, "fixedrange": True}
+    axis = {
+        "gridcolor": colours.line,
+        "zerolinecolor": colours.line,
+        "fixedrange": True,
+        "automargin": True,
+    }
     more = {name: axes.pop(name, {}) for name in ("xaxis", "yaxis")}
     return {
         "data": data,
@@ -96,7 +98,3 @@ def accuracies_figure(runs: dict[str, ArrayLike], colours: Palette) -> dict:
 
 def _by_step(runs: dict[str, ArrayLike]) -> dict[str, tuple[ArrayLike, ArrayLike]]:
     return {name: (np.arange(len(values)), values) for name, values in runs.items()}
-
-
-def _cycle(colours: Palette, count: int) -> Sequence[str]:
-    return [colours.series[n % len(colours.series)] for n in range(count)]

@@ -49,23 +49,24 @@ STEPS = (
     ),
     Step(
         "Only the score of class i depends on its weight",
-        r"\frac{\partial z_l}{\partial w_{ij}} = \delta_{li}\, \varphi_j"
-        r"\quad\Rightarrow\quad"
-        r"\frac{\partial s_k}{\partial w_{ij}} = s_k\,(\delta_{ki} - s_i)\,\varphi_j",
-        "$z_l = \\sum_j w_{lj} \\varphi_j$ has $w_{ij}$ in it only if $l = i$. Of the Jacobian that "
-        "leaves column i.",
+        r"\begin{gathered}\frac{\partial z_l}{\partial w_{ij}} = \delta_{li}\, \varphi_j\\"
+        r"\Rightarrow\;\frac{\partial s_k}{\partial w_{ij}} = s_k\,(\delta_{ki} - s_i)\,\varphi_j"
+        r"\end{gathered}",
+        "$z_l = \\sum_j w_{lj} \\varphi_j$ has $w_{ij}$ in it only if $l = i$. That leaves column "
+        "i of the Jacobian.",
     ),
     Step(
         "Put in, and cancel",
-        r"\sum_k \frac{y_k}{\cancel{s_k}}\; \cancel{s_k}\,(\delta_{ki} - s_i)\,\varphi_j"
-        r" = \sum_k y_k\,(\delta_{ki} - s_i)\,\varphi_j",
+        r"\begin{gathered}"
+        r"\sum_k \frac{y_k}{\cancel{s_k}}\; \cancel{s_k}\,(\delta_{ki} - s_i)\,\varphi_j\\"
+        r"= \sum_k y_k\,(\delta_{ki} - s_i)\,\varphi_j\end{gathered}",
         "The $s_k$ of the logarithm cancels that of softmax: this is why the two belong together. "
         "A program need not divide by $s_k$, however small it is.",
     ),
     Step(
         "The sum over k collapses",
-        r"\sum_k y_k \delta_{ki} - s_i \sum_k y_k = y_i - s_i"
-        r"\quad\text{because}\quad \sum_k y_k = 1",
+        r"\begin{gathered}\sum_k y_k \delta_{ki} - s_i \sum_k y_k = y_i - s_i\\"
+        r"\text{because}\quad \sum_k y_k = 1\end{gathered}",
         "Often left out in text books. $s_i$ does not depend on k, so it moves in front of its "
         "sum, and the sum of the $y_k$ is 1: a sample has one label. In the first sum, "
         "$\\delta_{ki}$ keeps the term $k = i$ alone.",
@@ -83,29 +84,22 @@ STEPS = (
 def live(d: Derivation, classes: tuple[str, ...], entry: tuple[int, int]) -> tuple[str, ...]:
     """Each step's formula with the numbers of one sample and of one weight w_ij."""
     i, j = entry
-    own, name = classes[d.label], classes[i]
-    s_own, s_i, phi = (
-        number(d.probabilities[d.label]),
-        number(d.probabilities[i]),
-        f"{d.features[j]:g}",
-    )
-    delta = int(i == d.label)
+    own, name = (_text(classes[k]) for k in (d.label, i))
+    s, y = rf"s_{{{own}}}", rf"y_{{{own}}}"
+    s_own, s_i = number(d.probabilities[d.label]), number(d.probabilities[i])
+    phi, y_i, delta = f"{d.features[j]:g}", f"{d.seen[i]:g}", int(i == d.label)
+    slope = number(d.jacobian[d.label, i])
     result = number(d.gradient[i, j])
-    residual = number(d.residual[i])
-    y_i = f"{d.seen[i]:g}"
-    P = rf"s_{{{_text(own)}}}"
     return (
-        rf"\ln {P} = \ln {s_own} = {number(d.log_likelihood)}",
-        rf"\frac{{y_{{{_text(own)}}}}}{{{P}}} = \frac{{1}}{{{s_own}}} = {number(d.factors[d.label])}"
+        rf"\ln {s} = \ln {s_own} = {number(d.log_likelihood)}",
+        rf"\frac{{{y}}}{{{s}}} = \frac{{1}}{{{s_own}}} = {number(d.factors[d.label])}"
         r"\,,\quad\text{all others } 0",
-        rf"\frac{{\partial {P}}}{{\partial z_{{{_text(name)}}}}} = {s_own}\,({delta} - {s_i})"
-        rf" = {number(d.jacobian[d.label, i])}",
-        rf"\frac{{\partial {P}}}{{\partial w_{{{_text(name)},{j}}}}}"
-        rf" = {number(d.jacobian[d.label, i])} \cdot {phi}"
+        rf"\frac{{\partial {s}}}{{\partial z_{{{name}}}}} = {s_own}\,({delta} - {s_i}) = {slope}",
+        rf"\frac{{\partial {s}}}{{\partial w_{{{name},{j}}}}} = {slope} \cdot {phi}"
         rf" = {number(d.jacobian[d.label, i] * d.features[j])}",
         rf"\frac{{1}}{{\cancel{{{s_own}}}}}\;\cancel{{{s_own}}}\,({delta} - {s_i})\cdot {phi}"
         rf" = {result}",
-        rf"{y_i} - {s_i} \cdot 1 = {residual}",
+        rf"{y_i} - {s_i} \cdot 1 = {number(d.residual[i])}",
         rf"\bigl({y_i} - {s_i}\bigr)\cdot {phi} = {result}",
     )
 

@@ -55,9 +55,7 @@ def sample(page: GradientState) -> bool:
         if page.session.strokes:
             st.button("Clear", on_click=page.session.show, args=([],))
         if blank:
-            st.info(
-                "Draw a digit, here or on the Draw page. Its numbers then run through the steps."
-            )
+            st.info("Draw a digit, here or on the Draw page: its numbers run through the steps.")
             return False
     st.html(grid_html(page.grid, "The sample x, as the model reads it"))
     if page.source == DIGIT:
@@ -69,6 +67,7 @@ def sample(page: GradientState) -> bool:
         lambda k: setattr(page, "label", k),
         "gradient-label",
         format_func=lambda k: page.classes[k],
+        wrap=True,
     )
     return True
 
@@ -182,11 +181,9 @@ def contributors(page: GradientState, sums, rows, title: str) -> str:
 def differences(page: GradientState) -> None:
     """The same number without calculus."""
     st.subheader("The same number from finite differences")
-    place = page.place
-    sums, errors = (
-        cached.sum_over_samples(page.weights, place),
-        cached.differences(page.weights, place),
-    )
+    weights, place = page.weights, page.place
+    sums = cached.sum_over_samples(weights, place)
+    errors = cached.differences(weights, place)
     left, right = st.columns([2, 3], gap="large")
     left.latex(r"\frac{\partial L}{\partial w_{ij}} \approx \frac{L(w_{ij}+h) - L(w_{ij}-h)}{2h}")
     left.html(
@@ -228,11 +225,9 @@ def one_step(page: GradientState) -> None:
     taken = page.steps[-1]
     (before, after), (wrong, right) = taken.log_likelihoods, taken.accuracies
     label = page.derivation.label
-    features = PHI(page.grid)
-    chances = [
-        number(float(derive(w, features, label).probabilities[label]))
-        for w in (taken.before, taken.after)
-    ]
+    sample = PHI(page.grid)
+    moved = [derive(w, sample, label).probabilities for w in (taken.before, taken.after)]
+    chances = [number(float(p[label])) for p in moved]
     st.html(
         tables.table_html(
             ["", "before", "after", "change"],
@@ -252,7 +247,7 @@ def one_step(page: GradientState) -> None:
 
 
 def bug(page: GradientState) -> None:
-    """Two runs side by side: likelihood and gradient on the same features, and on different ones."""
+    """Two runs: likelihood and gradient read the same features, and different ones."""
     st.header("The bug, on purpose")
     st.markdown(
         "The formula is right and the program still fails: its gradient reads **other features** "
@@ -291,13 +286,11 @@ def verdicts(title: str, gradient: GradientReport, one_hot: OneHotReport) -> Non
         f"{number(float(gradient.analytic[k, j]), 4)}, finite differences of its likelihood say "
         f"{number(float(gradient.numeric[k, j]), 4)}. Relative error {number(gradient.error)}."
     )
-    claimed, measured = (
-        PHI.weight_images(gradient.analytic)[k],
-        PHI.weight_images(gradient.numeric)[k],
-    )
+    said = {"said by the program": gradient.analytic, "measured": gradient.numeric}
+    images = {caption: PHI.weight_images(values)[k] for caption, values in said.items()}
+    scale = largest(*images.values())
     pictures = [
-        signed_html(image, largest(image), caption, "derivative")
-        for image, caption in ((claimed, "said by the program"), (measured, "measured"))
+        signed_html(image, scale, caption, "derivative") for caption, image in images.items()
     ]
     left.html(f'<div class="side-by-side">{"".join(pictures)}</div>')
     wrong = [f"row {r}, column {c}" for r, c in one_hot.wrong]

@@ -1,4 +1,4 @@
-"""Tables of numbers as HTML: data -> HTML text. Names are escaped, wide tables scroll by themselves."""
+"""Tables of numbers as HTML: data -> HTML text. Names are escaped, wide tables scroll."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -24,7 +24,8 @@ def table_html(
     last = f"<tfoot>{_row(foot)}</tfoot>" if foot else ""
     titles = "".join(f'<th scope="col">{title}</th>' for title in head)
     return (
-        f'<div class="numbers {kind}" tabindex="0"><table><caption>{caption}</caption><thead><tr>{titles}</tr></thead>'
+        f'<div class="numbers {kind}" tabindex="0"><table><caption>{caption}</caption>'
+        f"<thead><tr>{titles}</tr></thead>"
         f"<tbody>{body}</tbody>{last}</table></div>"
     )
 
@@ -56,7 +57,10 @@ def _columns(
     rows = [
         [escape(name), *(number(values[k]) for values in arrays)] for k, name in enumerate(classes)
     ]
-    foot = ["Σ", *(number(a.sum()) if c in total else "" for c, a in enumerate(arrays))]
+    foot = [
+        "Σ",
+        *(number(round(float(a.sum()), 12)) if c in total else "" for c, a in enumerate(arrays)),
+    ]
     return table_html(
         ["k", *columns], rows, caption=caption, strong=strong, foot=foot if total else ()
     )
@@ -101,7 +105,7 @@ def jacobian_table(d: Derivation, classes: Sequence[str], i: int) -> str:
             title = escape(f"∂s_{name} / ∂z_{other} = {number(value, 6)}, {case}")
             cells.append(
                 f'<span class="{" ".join(kinds)}" title="{title}" '
-                f'style="--share:{70 * abs(value) / scale:.0f}%">{number(value, 2)}</span>'
+                f'style="--share:{70 * abs(value) / scale:.0f}%">{_cut(value)}</span>'
             )
         rows.append([escape(name), *cells])
     caption = (
@@ -111,6 +115,11 @@ def jacobian_table(d: Derivation, classes: Sequence[str], i: int) -> str:
     )
     head = ["k \\ l", *map(escape, classes)]
     return table_html(head, rows, caption=caption, strong=d.label, kind="jacobian")
+
+
+def _cut(value: float) -> str:
+    """Two decimals, however small: the columns are narrow."""
+    return f"{value:.2f}".replace("-", "−") if abs(value) >= 0.005 else "0.00"
 
 
 def column_table(d: Derivation, classes: Sequence[str], entry: tuple[int, int]) -> str:

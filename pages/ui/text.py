@@ -33,8 +33,10 @@ def number(value: float, decimals: int = 3) -> str:
     """0.123 with a true minus, or 4.5·10⁻⁶ for what would be cut to zero; ∞ for infinity."""
     if not math.isfinite(value):
         return "∞" if value > 0 else "−∞"
-    if value == 0 or abs(value) >= 0.5 * 10**-decimals:
-        text = f"{value:.{0 if value == int(value) else decimals}f}"
+    if value == int(value):
+        text = f"{int(value)}"
+    elif abs(value) >= 0.5 * 10**-decimals:
+        text = f"{value:.{decimals}f}"
     else:
         mantissa, exponent = f"{value:.1e}".split("e")
         text = f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPTS)}"
