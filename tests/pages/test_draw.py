@@ -1,0 +1,219 @@
+"""The Draw page's states, without a browser: what each input shows, and what bad input says."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.ui.session import CANVAS, Session
+from pages.ui.strokes import drawing_of, strokes_of
+from pages.ui.text import amount, percent
+from softmax_core import from_hex, grid_from_image, grid_from_strokes, load_model, to_hex
+from softmax_core.errors import DrawingError
+from tests.drawings import picture
+
+APP = Path(__file__).parents[2] / "app.py"
+
+SEVEN = [[(100.0, 80.0), (160.0, 80.0), (220.0, 80.0), (190.0, 140.0), (160.0, 250.0)]]
+
+
+def opened(**query):
+    at = AppTest.from_file(APP, default_timeout=30)
+    for name, value in query.items():
+        at.query_params[name] = value
+    return checked(at.run())
+
+
+def checked(at):
+    assert not at.exception
+    return at
+
+
+def on_canvas(at, drawing):
+    """As if the browser had sent this drawing from the canvas that the page shows."""
+    version = at.session_state["session"].canvas_version
+    at.session_state[f"canvas-{version}-light"] = {"drawing": {"raw": drawing, "data": None}}
+    return checked(at.run())
+
+
+def draw(at, strokes):
+    return on_canvas(at, drawing_of(strokes, "#000000"))
+
+
+def html(at):
+    return "".join(element.proto.body for element in at.get("html"))
+
+
+def answer(at):
+    return re.search(r'data-class="(.*?)" data-strokes="(\d+)" data-verdict="(\w+)"', html(at))
+
+
+def test_a_blank_canvas_asks_for_a_drawing():
+    at = opened()
+    assert answer(at).groups() == ("", "0", "blank")
+    assert "Draw a digit, large or small" in html(at)
+    assert not at.error
+
+
+def test_a_drawing_gets_the_class_of_the_core_and_every_station():
+    at = draw(opened(), SEVEN)
+    model = load_model("pairs")
+    grid = grid_from_strokes(SEVEN)
+    assert answer(at).groups() == (model.classes[model.predict(grid)[0]], "1", "clear")
+    assert percent(model.probabilities(grid).max()) in html(at)
+    assert f"score {amount(model.scores(grid).max())}" in html(at)
+    assert "Framed" in html(at)
+    assert "Counted" in html(at)
+    assert dict(at.query_params) == {"grid": to_hex(grid), "model": "pairs"}
+
+
+@pytest.mark.parametrize("name", ["pixels", "classic"])
+def test_the_chosen_model_answers_with_its_own_preparation(name):
+    at = draw(opened(), SEVEN)
+    checked(at.radio(key="model").set_value(name).run())
+    model = load_model(name)
+    grid = grid_from_strokes(SEVEN, model.preparation)
+    assert at.query_params["grid"] == to_hex(grid)
+    assert percent(model.probabilities(grid).max()) in html(at)
+
+
+def test_a_model_trained_in_this_session_can_be_chosen():
+    at = opened()
+    at.session_state["session"].trained["mine"] = load_model("pixels")
+    checked(at.run())
+    checked(at.radio(key="model").set_value("mine").run())
+    assert "Trained in this session." in [caption.value for caption in at.caption]
+
+
+@pytest.mark.parametrize(
+    ("strokes", "verdict"),
+    [
+        ([[(150.0, 150.0)]], "faint"),
+        ([[(150.0, 150.0), (154.0, 157.0)]], "faint"),
+        ([[(40.0 + 240 * (i % 2), 40.0 + 6 * i) for i in range(41)]], "scribble"),
+    ],
+)
+def test_what_is_no_digit_is_named_and_gets_no_class(strokes, verdict):
+    at = draw(opened(), strokes)
+    assert answer(at).groups() == ("", "1", verdict)
+    assert "Evidence for" not in html(at)
+
+
+def test_an_ambiguous_grid_names_both_classes():
+    model = load_model("pairs")
+    grid = grid_from_strokes(SEVEN)
+    rng = np.random.default_rng(0)
+    while True:
+        p = np.sort(model.probabilities(grid)[0])
+        if p[-1] - p[-2] < 0.3 and 10 <= grid.sum() <= 40:
+            break
+        grid = rng.random((8, 8)) < 0.35
+    at = opened(grid=to_hex(grid))
+    assert answer(at)[3] == "ambiguous"
+    assert " or " in html(at)
+    assert "Ambiguous" in html(at)
+
+
+def test_a_link_restores_grid_and_model_and_a_drawing_replaces_it():
+    code = to_hex(grid_from_strokes(SEVEN))
+    at = opened(grid=code, model="pixels")
+    assert answer(at)[1] == "7"
+    assert at.radio(key="model").value == "pixels"
+    draw(at, [[(100.0, 60.0), (100.0, 260.0)]])
+    assert at.query_params["grid"] != code
+
+
+@pytest.mark.parametrize("code", ["", "xyz", "0" * 17, "<script>", "g" * 16])
+def test_a_wrong_code_in_the_link_is_explained_and_the_page_goes_on(code):
+    at = opened(grid=code, model="nosuch")
+    assert "16 hex characters" in at.error[0].value
+    assert "'nosuch'; there are pixels, pairs, classic" in at.error[0].value
+    draw(at, SEVEN)
+    assert not at.error
+    assert answer(at)[1] == "7"
+
+
+def test_clear_undo_and_sample():
+    at = draw(opened(), [*SEVEN, [(60.0, 280.0), (250.0, 60.0)]])
+    assert answer(at)[2] == "2"
+    checked(next(b for b in at.button if b.label == "Undo").click().run())
+    assert answer(at)[2] == "1"
+    checked(next(b for b in at.button if b.label == "Clear").click().run())
+    assert answer(at).groups() == ("", "0", "blank")
+    for digit in "0123":
+        checked(next(b for b in at.button if b.label == "Sample").click().run())
+        assert answer(at)[1] == digit
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        {"objects": [{"type": "Path", "path": [["M", 1]]}]},
+        {"objects": [{"type": "Path"}]},
+        {"objects": 3},
+        {"objects": [{"type": "Path", "path": [["M", "a", "b"]]}]},
+    ],
+)
+def test_a_drawing_that_no_canvas_makes_is_explained(drawing):
+    with pytest.raises(DrawingError):
+        strokes_of(drawing)
+    at = on_canvas(opened(), drawing)
+    assert "the canvas does not make" in at.error[0].value
+    assert answer(at)[3] == "blank"
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_coordinates_that_are_not_finite_are_explained(value):
+    at = draw(opened(), [[(1.0, 2.0), (value, 3.0), (50.0, 60.0)]])
+    assert at.error
+    assert answer(at)[3] == "blank"
+
+
+def test_a_thousand_strokes_are_answered_or_explained():
+    rng = np.random.default_rng(0)
+    strokes = [[tuple(p) for p in rng.uniform(0, 300, (40, 2)).tolist()] for _ in range(1000)]
+    at = draw(opened(), strokes)
+    assert at.error or answer(at)[3] == "scribble"
+
+
+def test_a_picture_takes_the_place_of_the_drawing():
+    image = picture([np.array(stroke) for stroke in SEVEN])
+    at = draw(opened(), SEVEN)
+    at.session_state["session"].take_picture(image)
+    checked(at.run())
+    assert answer(at).groups()[:2] == ("7", "0")
+    assert at.query_params["grid"] == to_hex(grid_from_image(image))
+
+
+def test_strokes_survive_the_format_of_the_canvas():
+    strokes = [*SEVEN, [(3.0, 4.0)], [(1.0, 2.0), (5.5, 6.25)]]
+    assert strokes_of(drawing_of(strokes, "#000")) == strokes
+    assert strokes_of({"objects": [{"type": "Rect"}, {"type": "Path", "path": []}]}) == []
+
+
+def test_the_session_has_one_input_at_a_time():
+    state = Session()
+    state.draw(SEVEN)
+    assert state.extent == pytest.approx(170 / CANVAS)
+    state.edit(from_hex("ff03060c18181818"))
+    assert state.grid.sum() == 22
+    state.edit(None)
+    state.take_picture(picture([np.array(stroke) for stroke in SEVEN]))
+    assert (state.strokes, state.edited, state.extent) == ([], None, 1.0)
+    state.draw(SEVEN)
+    assert state.picture is None
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.9734, "97.3 %"), (0.99999, "> 99.9 %"), (1.0, "100 %"), (0.0001, "< 0.1 %")],
+)
+def test_percentages_never_round_to_certainty(value, text):
+    assert percent(value) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(1.234, "+1.23"), (-0.5, "−0.50"), (-0.001, "0.00")])
+def test_amounts_have_a_true_minus_and_no_negative_zero(value, text):
+    assert amount(value) == text
