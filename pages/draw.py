@@ -76,15 +76,14 @@ def reasons(model, grid, result, changes) -> None:
 
 @st.fragment
 def board() -> None:
-    problem = state.notice
     top = st.container(horizontal=True, gap="large", key="board")
     left, right = top.container(width=322), top.container(key="result")
     with left:
         try:
             canvas(state)
-            prepared = state.prepared()
+            prepared, problem = state.prepared(), state.notice
         except InputError as error:
-            problem, prepared = str(error), prepare([], state.model.preparation)
+            prepared, problem = prepare([], state.model.preparation), str(error)
     model, grid = state.model, prepared.grid if state.edited is None else state.edited
     result = answer(model, grid, state.extent)
     with right:

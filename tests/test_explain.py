@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from softmax_core.explain import Verdict, answer, evidence_of, extent_of, flips
+from softmax_core.datasets import DATASETS, load_dataset
+from softmax_core.explain import (
+    FEWEST_CELLS,
+    MOST_CELLS,
+    Verdict,
+    answer,
+    evidence_of,
+    extent_of,
+    flips,
+    scale_of,
+)
 from softmax_core.features import FEATURE_MAPS, feature_map
 from softmax_core.grids import as_grids
 from softmax_core.model import SoftmaxModel, softmax
@@ -52,6 +62,14 @@ def test_the_contrast_is_the_difference_of_two_scores():
     model, grid = some_model(), some_grid()
     evidence, scores = evidence_of(model, grid), model.scores(grid)[0]
     assert (evidence[2] - evidence[0]).score == pytest.approx(scores[2] - scores[0], abs=1e-12)
+
+
+def test_full_colour_is_the_strongest_cell_of_all_pictures():
+    evidence = evidence_of(some_model(), some_grid())
+    strongest = max(abs(cell) for each in evidence for cell in each.image.ravel().tolist())
+    assert scale_of(*evidence) == strongest
+    nothing = evidence[0] - evidence[0]
+    assert scale_of(nothing) == 1
 
 
 def test_the_answer_ranks_all_classes():
@@ -121,8 +139,14 @@ def test_two_classes_that_compete_make_the_answer_ambiguous():
     assert answer(sure, some_grid()).label == "b"
 
 
+@pytest.mark.parametrize("name", DATASETS)
+def test_no_shipped_digit_has_too_little_or_too_much_ink(name):
+    cells = load_dataset(name).train.grids.sum(axis=(1, 2))
+    assert cells.min() >= FEWEST_CELLS
+    assert cells.max() <= MOST_CELLS
+
+
 def test_the_extent_is_the_larger_side_of_the_bounding_box():
-    assert extent_of([], 300) == 0
     assert extent_of([[(10, 10)]], 300) == 0
     assert extent_of([[(10, 20), (40, 20)], [(10, 80)]], 300) == pytest.approx(0.2)
 

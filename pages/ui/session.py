@@ -72,8 +72,8 @@ class Session:
 
     @property
     def extent(self) -> float:
-        """The size of the drawing as a share of the canvas; a picture or a grid fills it."""
-        if self.edited is None and self.picture is None:
+        """The size of the drawing as a share of the canvas; 1 where something else is read."""
+        if self.strokes and self.edited is None:
             return extent_of(self.strokes, CANVAS)
         return 1.0
 

@@ -1,5 +1,6 @@
 """Where a drawing can come from besides the canvas: a picture, or a digit of the test set."""
 
+import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -15,9 +16,9 @@ PICTURES = ("png", "jpg", "jpeg", "webp")
 def samples() -> list[list[Stroke]]:
     """One digit of each class, by a writer that no model has seen, as strokes on the canvas."""
     test = load_dataset("pen").test
-    labels = test.labels.tolist()
-    chosen = [test.trajectories[labels.index(label)] for label in sorted(set(labels))]
-    return [[_on_canvas(stroke) for stroke in trajectory_strokes(path)] for path in chosen]
+    tenth = [np.flatnonzero(test.labels == label)[9] for label in np.unique(test.labels)]
+    paths = test.trajectories[tenth]
+    return [[_on_canvas(stroke) for stroke in trajectory_strokes(path)] for path in paths]
 
 
 def _on_canvas(stroke: NDArray) -> Stroke:
