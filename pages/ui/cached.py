@@ -1,11 +1,14 @@
 """Results that visitors share: kept by what they depend on, not by who asked for them."""
 
+import hashlib
+
+import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from pages.ui.run_settings import Settings, digits, samples
 from pages.ui.wrong import PROGRAMS, RIGHT, Course, Program
-from softmax_core import check_gradient, feature_map, one_hot_check
+from softmax_core import SoftmaxModel, check_gradient, feature_map, one_hot_check
 from softmax_core.derivation import (
     Contributions,
     DifferenceErrors,
@@ -14,7 +17,9 @@ from softmax_core.derivation import (
     difference_errors,
     take_step,
 )
+from softmax_core.evaluation import Evaluation, evaluate
 from softmax_core.gradient_check import GradientReport, OneHotReport
+from softmax_core.inspection import Ink, ink
 from softmax_core.training import start, step
 
 KEPT = 200  # results of one kind
@@ -97,3 +102,42 @@ def checks(name: str) -> tuple[GradientReport, OneHotReport]:
 
 def _program(name: str) -> Program:
     return {"right": RIGHT, **PROGRAMS}[name]
+
+
+def fingerprint(model: SoftmaxModel) -> str:
+    """The content of a model as a short text: equal for equal models, whoever made them."""
+    content = hashlib.sha256(np.ascontiguousarray(model.weights).tobytes())
+    about = (model.classes, model.features.name, model.preparation, str(model.weights.dtype))
+    content.update(repr(about).encode())
+    return content.hexdigest()
+
+
+keep_by_model = st.cache_data(
+    show_spinner=False, max_entries=KEPT, hash_funcs={SoftmaxModel: fingerprint}
+)
+
+
+@keep
+def seen_ink(data: str) -> Ink:
+    """The ink of the training digits by class."""
+    dataset = digits(data)
+    return ink(dataset.train.grids, dataset.train.labels, len(dataset.classes))
+
+
+@keep_by_model
+def held_out(model: SoftmaxModel, data: str) -> Evaluation:
+    """A model on the digits of writers that training has not seen."""
+    return evaluate(model, digits(data).test.grids, digits(data).test.labels)
+
+
+@keep_by_model
+def known_writers(model: SoftmaxModel, data: str) -> Evaluation:
+    """A model on the digits of the writers of the training part."""
+    return evaluate(model, digits(data).train.grids, digits(data).train.labels)
+
+
+@keep
+def some_of_each(data: str, each: int) -> list[int]:
+    """The first held-out digits of every class."""
+    labels = digits(data).test.labels
+    return [int(n) for k in np.unique(labels) for n in np.flatnonzero(labels == k)[:each]]

@@ -10,7 +10,8 @@ from pages.ui.cells import Group, cells, largest
 from pages.ui.figures import palette
 from pages.ui.figures_explain import accuracies_figure, difference_figure, likelihoods_figure
 from pages.ui.formulas import STEPS, SYMBOLS, live
-from pages.ui.gradient_state import DIGIT, DRAWING, PHI, GradientState
+from pages.ui.gradient_state import DIGIT, DRAWING, PHI, STARTS, GradientState
+from pages.ui.model_choice import choose
 from pages.ui.pictures import digits_html, grid_html, signed_html
 from pages.ui.session import dark
 from pages.ui.text import number
@@ -29,21 +30,16 @@ def chart(figure: dict, key: str) -> None:
     st.plotly_chart(figure, key=key, theme=None, config=CHART)
 
 
-def choose(label: str, options, value, act, key: str, *, segmented: bool = True, **more) -> None:
-    """A choice whose value is kept by the page's state, so that it survives a page change."""
-
-    def take() -> None:
-        if st.session_state[key] is not None:
-            act(st.session_state[key])
-
-    st.session_state[key] = value
-    widget = st.segmented_control if segmented else st.selectbox
-    widget(label, options, key=key, on_change=take, **more)
-
-
 def sample(page: GradientState) -> bool:
     """The sample and its label; whether there is one."""
-    choose("Sample", (DIGIT, DRAWING), page.source, page.choose_source, "gradient-source")
+    choose(
+        "Sample",
+        (DIGIT, DRAWING),
+        page.source,
+        page.choose_source,
+        "gradient-source",
+        st.segmented_control,
+    )
     if page.source == DRAWING:
         send_at_pen_up(key="send-at-pen-up")
         try:
@@ -66,6 +62,7 @@ def sample(page: GradientState) -> bool:
         page.derivation.label,
         lambda k: setattr(page, "label", k),
         "gradient-label",
+        st.segmented_control,
         format_func=lambda k: page.classes[k],
         wrap=True,
     )
@@ -74,7 +71,14 @@ def sample(page: GradientState) -> bool:
 
 def weights_choice(page: GradientState) -> None:
     starts = page.starts
-    choose("Weights W", starts, page.start, page.choose_start, "gradient-start", segmented=False)
+    choose(
+        "Weights W",
+        starts,
+        page.start,
+        page.choose_start,
+        "gradient-start",
+        format_func=lambda name: STARTS.get(name, f"the model {name}"),
+    )
     if page.steps:
         st.caption(f"Moved by {len(page.steps)} of your steps (below).")
 

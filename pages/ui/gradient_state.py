@@ -6,14 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pages.ui import cached
+from pages.ui.model_choice import drawn_grid
 from pages.ui.session import Session
-from softmax_core import PREPARATIONS, SoftmaxModel, feature_map, prepare
+from softmax_core import SoftmaxModel, feature_map
 from softmax_core.derivation import Derivation, StepTaken, derive
 from softmax_core.grids import Grid
 
 DIGIT, DRAWING = "A digit of the data", "My drawing"
 
 ZERO, HALF = "zero", "half trained"
+
+STARTS = {ZERO: "zero: nothing learned", HALF: "half trained: 10 steps uphill"}
 
 PHI = feature_map(cached.FEATURES)
 
@@ -70,11 +73,7 @@ class GradientState:
         """The sample. All false while there is no drawing."""
         if self.source == DIGIT:
             return self.data.test.grids[self.digit]
-        session = self.session
-        if session.edited is not None:
-            return session.edited
-        drawing = session.strokes if session.picture is None else session.picture
-        return prepare(drawing, PREPARATIONS[self.data.preparation]).grid
+        return drawn_grid(self.session, self.data.preparation)
 
     @property
     def own_label(self) -> int:

@@ -1,0 +1,55 @@
+"""Which model a page shows: a shipped one, one trained here, or one from a file."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from pages.ui.session import Session
+from softmax_core import load_model, prepare
+from softmax_core.errors import InputError
+from softmax_core.grids import Grid
+
+
+def choose(label: str, options, value: Any, act: Callable, key: str, widget=None, **more) -> None:
+    """A choice whose value the page's own state keeps, so that it survives a page change."""
+
+    def take() -> None:
+        if st.session_state[key] is not None:
+            act(st.session_state[key])
+
+    st.session_state[key] = value
+    (widget or st.selectbox)(label, options, key=key, on_change=take, **more)
+
+
+def model_choice(session: Session, value: str, act: Callable[[str], None], key: str) -> None:
+    """A choice of models, and a file that adds one; what a file lacks is said."""
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
+        choose("Model", session.model_names, value, act, key, width=260)
+        with st.popover("From a file"):
+            _upload(session, act, f"{key}-file")
+
+
+def _upload(session: Session, act: Callable[[str], None], key: str) -> None:
+    def take() -> None:
+        file = st.session_state[key]
+        if file is None:
+            return
+        try:
+            session.trained[file.name] = load_model(file)
+        except InputError as error:
+            session.notice = f"{file.name}: {error}"
+            return
+        session.notice = ""
+        act(file.name)
+
+    st.file_uploader("Weights as an NPZ file", "npz", key=key, on_change=take)
+
+
+def drawn_grid(session: Session, preparation: str) -> Grid:
+    """The visitor's drawing as a model of that preparation reads it; all false without one."""
+    if session.edited is not None:
+        return session.edited
+    drawing = session.strokes if session.picture is None else session.picture
+    return prepare(drawing, preparation).grid

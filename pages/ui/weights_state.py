@@ -1,0 +1,109 @@
+"""What the Weights page holds: the model, the weight looked at, and the changes made to it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pages.ui.model_choice import drawn_grid
+from pages.ui.session import DEFAULT_MODEL, Session
+from softmax_core import Dataset, SoftmaxModel
+from softmax_core.errors import InputError
+from softmax_core.evaluation import dataset_for
+from softmax_core.explain import Answer, answer
+from softmax_core.inspection import with_weight
+
+
+@dataclass
+class WeightsState:
+    """`entry` is (k, i): class and feature; `other` is the class that is compared with k.
+
+    `changed` are the models after each change, the last one is looked at.
+    """
+
+    session: Session
+    name: str = DEFAULT_MODEL
+    entry: tuple[int, int] = (3, 29)
+    other: int = 8
+    changed: list[SoftmaxModel] = field(default_factory=list)
+
+    @property
+    def original(self) -> SoftmaxModel:
+        return self.session.model_of(self.name)
+
+    @property
+    def model(self) -> SoftmaxModel:
+        return self.changed[-1] if self.changed else self.original
+
+    @property
+    def value(self) -> float:
+        """w_ki."""
+        return float(self.model.weights[self.entry])
+
+    @property
+    def data(self) -> Dataset | None:
+        """The digits that the model can be judged by, or None."""
+        try:
+            return dataset_for(self.original)
+        except InputError:
+            return None
+
+    @property
+    def why_no_data(self) -> str:
+        """Why there are none."""
+        try:
+            dataset_for(self.original)
+        except InputError as error:
+            return str(error)
+        return ""
+
+    @property
+    def bound(self) -> float:
+        """What a weight may be changed to, up or down: twice the largest of the model."""
+        return 2 * float(np.abs(self.original.weights).max()) or 1.0
+
+    @property
+    def answer(self) -> Answer:
+        """What the model as it is now says to the visitor's drawing."""
+        grid = drawn_grid(self.session, self.original.preparation)
+        return answer(self.model, grid, self.session.extent)
+
+    def choose_model(self, name: str) -> None:
+        self.name, self.changed = name, []
+        last = len(self.original.classes) - 1
+        self.entry = (min(self.entry[0], last), self.entry[1])
+        self.other = min(self.other, last)
+
+    def pick(self, k: int, i: int) -> None:
+        self.entry = (k, i)
+
+    def pick_of(self, k: int) -> Callable[[int, int], None]:
+        """What is called for a weight that is picked in a picture of class k alone."""
+        return lambda _, i: self.pick(k, i)
+
+    def look_at(self, k: int) -> None:
+        self.entry = (k, self.entry[1])
+
+    def compare_with(self, other: int) -> None:
+        self.other = other
+
+    def change(self, value: float) -> None:
+        """Gives the weight that is looked at another value."""
+        self.changed.append(with_weight(self.model, self.entry, value))
+
+    def undo(self) -> None:
+        self.changed.pop()
+
+    def reset(self) -> None:
+        self.changed = []
+
+    def keep(self) -> None:
+        """Makes the changed model one of the session's, and looks at that one."""
+        name = f"{self.name} changed"
+        self.session.trained[name] = self.model
+        self.choose_model(name)
+
+
+def weights_state(session: Session) -> WeightsState:
+    """The visitor's, made at the first visit."""
+    return session.pages.setdefault("weights", WeightsState(session))
