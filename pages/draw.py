@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.ui.canvas import canvas, send_at_pen_up
+from pages.ui.controls import drawing_tools, model_choice
 from pages.ui.pictures import (
     answer_html,
     bars_html,
@@ -12,9 +13,8 @@ from pages.ui.pictures import (
     step_html,
 )
 from pages.ui.session import follow_link, set_up, write_link
-from pages.ui.sources import next_sample, picture_upload
 from pages.ui.switches import grid_switches
-from pages.ui.text import MODEL_NOTES, flip_sentence
+from pages.ui.text import flip_sentence
 from softmax_core import prepare
 from softmax_core.errors import InputError
 from softmax_core.explain import answer, evidence_of, flips, scale_of
@@ -22,25 +22,6 @@ from softmax_core.explain import answer, evidence_of, flips, scale_of
 state = set_up("Draw a digit")
 follow_link(state)
 send_at_pen_up(key="send-at-pen-up")
-
-
-def tools() -> None:
-    row = st.container(horizontal=True, gap="xsmall")
-    row.button("Undo", on_click=lambda: state.show(state.strokes[:-1]), disabled=not state.strokes)
-    row.button("Clear", on_click=state.show, args=([],))
-    row.button("Sample", on_click=next_sample, args=(state,), help="A digit of the test set")
-    with row.popover("Picture"):
-        picture_upload(state)
-
-
-def model_choice() -> None:
-    st.session_state["model"] = state.model_name
-
-    def choose() -> None:
-        state.model_name = st.session_state["model"]
-
-    st.radio("Model", state.model_names, key="model", on_change=choose, horizontal=True)
-    st.caption(MODEL_NOTES.get(state.model_name, "Trained in this session."))
 
 
 def stations(prepared, grid, changes) -> None:
@@ -92,9 +73,9 @@ def board() -> None:
         if problem:
             st.error(problem)
     with left:
-        tools()
+        drawing_tools(state)
     with right:
-        model_choice()
+        model_choice(state)
     changes = flips(model, grid) if result.has_class else ()
     stations(prepared, grid, changes)
     if result.has_class:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from softmax_core.features import BIAS
-from softmax_core.grids import SIDE, Grid, as_grids
+from softmax_core.grids import SIDE, Grid, as_grids, pictures
 from softmax_core.model import SoftmaxModel, softmax
 
 FEWEST_CELLS, MOST_CELLS = 8, 46  # the digits of the shipped sets have 9 to 44 inked cells
@@ -149,7 +149,7 @@ class Flip:
 def flips(model: SoftmaxModel, grid: ArrayLike) -> tuple[Flip, ...]:
     """The single pixels that change the answer if they are switched, the strongest first."""
     pixels: Grid = as_grids(grid)[0]
-    switches = np.eye(SIDE * SIDE, dtype=bool).reshape(-1, SIDE, SIDE)
+    switches = pictures(np.eye(SIDE * SIDE, dtype=bool))
     probabilities = model.probabilities(pixels ^ switches)
     winners = probabilities.argmax(axis=1)
     before = model.predict(pixels)[0]

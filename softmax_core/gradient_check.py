@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from softmax_core.errors import ParameterError, WeightError
 from softmax_core.features import BIAS, FeatureMap
-from softmax_core.grids import SIDE
+from softmax_core.grids import SIDE, pictures
 
 Value = Callable[[NDArray[np.floating]], float]
 Gradient = Callable[[NDArray[np.floating]], NDArray[np.floating]]
@@ -122,7 +122,7 @@ def one_hot_check(
     `scores` takes grids (n, 8, 8) and gives (n, K), as `SoftmaxModel.scores` does. A picture
     that is transposed or flipped on the way fails here, though it passes `check_gradient`.
     """
-    grids = np.eye(SIDE * SIDE, dtype=bool).reshape(-1, SIDE, SIDE)
+    grids = pictures(np.eye(SIDE * SIDE, dtype=bool))
     weights = np.asarray(weights)
     images = features.weight_images(weights)
     expected = np.moveaxis(weights[:, BIAS, None, None] + images, 0, -1)

@@ -1,0 +1,28 @@
+"""The Draw page's buttons, and its choice of model."""
+
+import streamlit as st
+
+from pages.ui.session import Session
+from pages.ui.sources import next_sample, picture_upload
+from pages.ui.text import MODEL_NOTES
+
+
+def drawing_tools(state: Session) -> None:
+    """Undo, clear, a sample, a picture."""
+    row = st.container(horizontal=True, gap="xsmall")
+    row.button("Undo", on_click=lambda: state.show(state.strokes[:-1]), disabled=not state.strokes)
+    row.button("Clear", on_click=state.show, args=([],))
+    row.button("Sample", on_click=next_sample, args=(state,), help="A digit of the test set")
+    with row.popover("Picture"):
+        picture_upload(state)
+
+
+def model_choice(state: Session) -> None:
+    """The shipped models and those trained in this session."""
+    st.session_state["model"] = state.model_name
+
+    def choose() -> None:
+        state.model_name = st.session_state["model"]
+
+    st.radio("Model", state.model_names, key="model", on_change=choose, horizontal=True)
+    st.caption(MODEL_NOTES.get(state.model_name, "Trained in this session."))

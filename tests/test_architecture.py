@@ -1,0 +1,131 @@
+"""The rules of the architecture, each held by a test: a rule without one is soon broken."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CORE = sorted((ROOT / "softmax_core").glob("*.py"))
+PAGES = sorted((ROOT / "pages").glob("[a-z]*.py"))
+UI = sorted((ROOT / "pages" / "ui").glob("[a-z]*.py"))
+FIGURES = [path for path in UI if path.name.startswith("figures")]
+
+# Lower layers, by module of softmax_core: what each may import of the others.
+LAYERS = {
+    "errors": set(),
+    "grids": {"errors"},
+    "features": {"errors", "grids"},
+    "pictures": {"errors"},
+    "drawing": {"errors", "grids", "pictures"},
+    "model": {"errors", "grids", "features"},
+    "optimizers": {"errors"},
+}
+
+
+def name_of(path):
+    return str(path.relative_to(ROOT))
+
+
+def each(paths):
+    return pytest.mark.parametrize("path", paths, ids=name_of)
+
+
+def imports(path, top_level_only=False):
+    """The dotted names of the modules that a file imports."""
+    tree = ast.parse(path.read_text())
+    nodes = tree.body if top_level_only else ast.walk(tree)
+    found = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module)
+    return found
+
+
+def packages(path, **options):
+    return {name.split(".")[0] for name in imports(path, **options)}
+
+
+@each(CORE)
+def test_the_core_knows_no_page(path):
+    assert not packages(path) & {"streamlit", "plotly", "pages", "streamlit_drawable_canvas"}
+
+
+@each(CORE)
+def test_the_core_imports_numpy_and_pillow_and_nothing_else(path):
+    outside = packages(path, top_level_only=True) - sys.stdlib_module_names
+    assert outside <= {"numpy", "PIL", "softmax_core"}
+
+
+@pytest.mark.parametrize("module", LAYERS)
+def test_lower_layers_know_no_higher_ones(module):
+    found = imports(ROOT / "softmax_core" / f"{module}.py", top_level_only=True)
+    known = {name.split(".")[1] for name in found if name.startswith("softmax_core.")}
+    assert known <= LAYERS[module]
+
+
+@each(PAGES)
+def test_pages_only_lay_out(path):
+    outside = packages(path) - sys.stdlib_module_names
+    assert outside <= {"streamlit", "softmax_core", "pages"}
+    assert len(path.read_text().splitlines()) < 90
+
+
+@each(PAGES)
+def test_pages_call_the_set_up(path):
+    assert "set_up(" in path.read_text()
+
+
+@each(FIGURES)
+def test_figures_know_no_streamlit(path):
+    assert "streamlit" not in packages(path)
+
+
+@each([*CORE, *PAGES, *UI])
+def test_the_order_of_pixels_has_one_home(path):
+    """Only grids and features turn vectors into 8×8 pictures."""
+    if path.stem in ("grids", "features"):
+        return
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "reshape":
+            sides = [ast.unparse(side) for side in node.args[-2:]]
+            assert sides not in (["8", "8"], ["SIDE", "SIDE"]), ast.unparse(node)
+
+
+@each([*CORE, *PAGES, *UI])
+def test_nothing_mutable_lives_in_a_module(path):
+    """Lists, sets and calls that make them at module level would be shared by all visitors."""
+    for node in ast.parse(path.read_text()).body:
+        value = getattr(node, "value", None)
+        if isinstance(node, ast.Assign | ast.AnnAssign) and "__all__" not in ast.unparse(node):
+            assert not isinstance(value, ast.List | ast.Set), ast.unparse(node)
+            made = value.func.id if isinstance(getattr(value, "func", None), ast.Name) else ""
+            assert made not in ("list", "dict", "set", "defaultdict", "deque"), ast.unparse(node)
+
+
+@each([*CORE, *UI, *PAGES])
+def test_modules_use_no_global(path):
+    assert not any(isinstance(node, ast.Global) for node in ast.walk(ast.parse(path.read_text())))
+
+
+@each([*CORE, *UI])
+def test_every_module_says_what_it_is_for(path):
+    assert ast.get_docstring(ast.parse(path.read_text()))
+
+
+def test_importing_the_core_loads_no_heavy_package():
+    code = "import sys, softmax_core; print(*sorted(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    loaded = set(run.stdout.split())
+    assert not loaded & {"streamlit", "plotly", "scipy", "sklearn", "pandas", "sqlalchemy", "dask"}
+
+
+def test_no_file_of_the_app_is_unpickled():
+    for path in [*CORE, *UI, *PAGES]:
+        assert "pickle" not in packages(path), name_of(path)
+        assert "allow_pickle=True" not in path.read_text(), name_of(path)
