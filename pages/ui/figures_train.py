@@ -64,12 +64,13 @@ def curves(
             if per_sample and axis == "y":
                 values = values / run.samples[samples]
             lowest = min(lowest, values.min(initial=0) if axis == "y" else 0)
-            shown = f"{samples}, {run.name}" if run.name else samples
+            full = f"{run.name}, {samples}" if run.name else samples
+            short = run.name if run.name and samples == "training" else samples
             traces.append(
                 {
                     "type": "scatter",
                     "mode": "lines",
-                    "name": shown,
+                    "name": short,
                     "x": epochs.tolist(),
                     "y": np.round(values, 5).tolist(),
                     "yaxis": axis,
@@ -77,7 +78,7 @@ def curves(
                     "legendgroup": str(order),
                     "showlegend": axis == "y" and (order == 0 or samples == "training"),
                     "meta": {"grows": order == 0},
-                    "hovertemplate": f"{shown}<br>epoch %{{x}}: "
+                    "hovertemplate": f"{full}<br>epoch %{{x}}: "
                     + ("%{y:,.4~f}" if axis == "y" else "%{y:.2%}")
                     + "<extra></extra>",
                 }
@@ -95,7 +96,13 @@ def curves(
             margin={"l": 62, "r": 8, "t": 8, "b": 44},
             hovermode="closest",
             showlegend=True,
-            legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+            legend={
+                "orientation": "h",
+                "traceorder": "normal",
+                "x": 0,
+                "y": 1.02,
+                "yanchor": "bottom",
+            },
             uirevision="kept",
             xaxis={
                 **grid,

@@ -7,7 +7,7 @@
 // Plotly draws a message's first frame whole, axes and legend included, in 25 ms. For the others
 // only the marks move, on the axes that Plotly has drawn.
 
-const SOON = 150 // ms before the last frame is over
+const SOON = 250 // ms before the last frame is over
 const AGAIN = 3000 // ms without an answer after which the server is asked again
 
 const load = (url) =>

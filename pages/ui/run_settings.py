@@ -14,8 +14,8 @@ from softmax_core.objective import Objective
 from softmax_core.optimizers import OPTIMIZERS, Parameter
 from softmax_core.training import TrainingState, start
 
-FRAME = 0.018  # seconds of training for one drawing
-FRAMES = 6  # drawings that the browser gets at once, at most
+FRAME = 0.02  # seconds of training for one drawing
+FRAMES = 7  # drawings that the browser gets at once, at most
 
 ALL = "all"
 BATCH_SIZES = (ALL, 16, 32, 64, 128, 256, 512, 1024)

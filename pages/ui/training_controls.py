@@ -134,12 +134,13 @@ def rewind(lab: Lab) -> None:
         key="rewind",
         disabled=lab.running or not lab.run.epoch,
         on_change=lambda: lab.look(st.session_state["rewind"]),
-        help="Every epoch's weights and figures come back. Of long runs the weights of every "
-        f"{lab.run.stride}th epoch are kept, and those in between are trained again, bit by bit "
-        "the same. Resume goes on from the epoch that is shown."
-        if lab.run.stride > 1
-        else "Every epoch's weights and figures come back. Resume goes on from the epoch shown.",
+        help="Its weights and its figures come back. Resume goes on from it.",
     )
+    if lab.run.stride > 1:
+        st.caption(
+            "The figures of every epoch are kept, and the weights of every "
+            f"{lab.run.stride}th; those in between are trained again, the same to the last bit."
+        )
 
 
 def runs(lab: Lab) -> None:

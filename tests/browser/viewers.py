@@ -14,7 +14,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-SOON = 0.15  # seconds before the last drawing is over, as in live.js
+SOON = 0.25  # seconds before the last drawing is over, as in live.js
 
 
 class Viewer(threading.Thread):
