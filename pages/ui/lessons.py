@@ -36,7 +36,7 @@ LESSONS = (
     ),
     Lesson(
         "Full batch or mini-batch",
-        "With 64 digits a step, an epoch makes 118 steps uphill instead of one, and gets far further.",
+        "With 64 digits a step, an epoch makes 118 steps instead of one, and gets much further.",
         (_ascent(1e-5, epochs=100), _ascent(1e-5, batch=64, epochs=100)),
     ),
     Lesson(

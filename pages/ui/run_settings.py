@@ -31,7 +31,7 @@ class Speed(NamedTuple):
     @property
     def frames(self) -> int:
         """Drawings that are made at once: no more than Pause may wait for."""
-        return max(1, min(FRAMES, round(1000 * FRAME * FRAMES / self.pace)))
+        return max(1, min(FRAMES, int(FRAMES * 1000 * FRAME / self.pace)))
 
 
 AS_FAST_AS_IT_GOES = "as fast as it goes"
