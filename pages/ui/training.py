@@ -28,7 +28,6 @@ from pages.ui.run_files import read_run, write_run
 from pages.ui.run_settings import (
     AS_FAST_AS_IT_GOES,
     DEFAULTS,
-    FRAME,
     SPEEDS,
     Settings,
     Speed,
@@ -224,12 +223,12 @@ class Lab:
         self.serial += 1
         self.ticks.append((time.perf_counter(), self.run.epoch))
         self.frames = []
-        began = time.perf_counter()
+        began, pace = time.perf_counter(), self.speed.pace / 1000
         for i in range(self.speed.frames):
-            self._train(began + FRAME * (i + 1))
+            self._train(began + pace * (i + 1))
             self.seen = self.run.state
             self.frames.append(self.frame())
-            late = time.perf_counter() > began + FRAME * self.speed.frames
+            late = time.perf_counter() > began + pace * self.speed.frames
             if late or self.hurry or self.run.stop is not None:
                 break
         if self.run.stop is not None:

@@ -6,6 +6,7 @@ import json
 import math
 import time
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from threading import Thread
 
@@ -175,7 +176,8 @@ def test_the_speed_is_a_number_of_epochs_a_drawing(app):
     assert drawn(lab)["pace"] == 1000
     app.select_slider(key="speed").set_value("100/s").run()
     lab.tick(lab.serial)
-    assert [frame["epoch"] for frame in lab.frames] == [6, 10, 14]
+    epochs = [2, *(frame["epoch"] for frame in lab.frames)]
+    assert all(1 <= b - a <= 4 for a, b in pairwise(epochs))
 
 
 @pytest.mark.parametrize("speed", SPEEDS.values())
