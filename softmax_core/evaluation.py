@@ -58,6 +58,11 @@ class Evaluation:
     calibration: Calibration
 
     @property
+    def confused(self) -> NDArray[np.intp]:
+        """The confusion matrix without its diagonal: the mistakes alone."""
+        return self.confusion - np.diag(self.confusion.diagonal())
+
+    @property
     def mistakes(self) -> NDArray[np.intp]:
         """The digits that are taken for another class, the most confident mistake first."""
         wrong = np.flatnonzero(self.predicted != self.labels)
@@ -105,7 +110,7 @@ _PEN = PREPARATIONS["pen"]
 VARIANTS = {
     name: Variant(name, title, preparation)
     for name, title, preparation in (
-        ("as-trained", "as the model has learned", _PEN),
+        ("as-trained", "deskewed, framed, stretched", _PEN),
         ("deskew", "not deskewed", replace(_PEN, deskew=False)),
         ("stretch", "not stretched: aspect kept", replace(_PEN, stretch=False)),
         ("frame", "not framed: the canvas as it is", replace(_PEN, canvas=1.0)),
@@ -117,6 +122,11 @@ VARIANTS = {
         ("nist", "as scanned digits", PREPARATIONS["nist"]),
     )
 }
+
+
+def variant_of(model: SoftmaxModel) -> Variant:
+    """The variant in which the pen digits are prepared as a model has learned."""
+    return next(v for v in VARIANTS.values() if v.preparation.name == model.preparation)
 
 
 def variant_strokes(trajectory: NDArray) -> list[NDArray[np.floating]]:

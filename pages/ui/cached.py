@@ -17,9 +17,17 @@ from softmax_core.derivation import (
     difference_errors,
     take_step,
 )
-from softmax_core.evaluation import Evaluation, evaluate
+from softmax_core.evaluation import (
+    Evaluation,
+    evaluate,
+    flip_worth,
+    load_variants,
+    preparation_worth,
+    shift_worth,
+)
 from softmax_core.gradient_check import GradientReport, OneHotReport
 from softmax_core.inspection import Ink, ink
+from softmax_core.metrics import Accuracy
 from softmax_core.training import start, step
 
 KEPT = 200  # results of one kind
@@ -141,3 +149,26 @@ def some_of_each(data: str, each: int) -> list[int]:
     """The first held-out digits of every class."""
     labels = digits(data).test.labels
     return [int(n) for k in np.unique(labels) for n in np.flatnonzero(labels == k)[:each]]
+
+
+variants = st.cache_resource(show_spinner=False)(load_variants)
+
+
+@keep_by_model
+def preparations(model: SoftmaxModel) -> dict[str, Accuracy]:
+    """A model on the held-out pen digits, prepared in every way."""
+    return preparation_worth(model, variants(), digits(DATA).test.labels)
+
+
+@keep_by_model
+def shifts(model: SoftmaxModel, data: str) -> NDArray:
+    """A model on held-out digits moved by up to two cells each way."""
+    split = digits(data).test
+    return shift_worth(model, split.grids, split.labels)
+
+
+@keep_by_model
+def flips(model: SoftmaxModel, data: str) -> list[Accuracy]:
+    """A model on held-out digits with some pixels flipped."""
+    split = digits(data).test
+    return flip_worth(model, split.grids, split.labels)

@@ -25,7 +25,13 @@ function build(root, groups) {
   groups.forEach((group, g) => {
     const box = element(root, "div", "group");
     element(box, "div", "name");
-    const cells = element(box, "div", "cells");
+    const table = element(box, "div", "table");
+    const heads = element(table, "div", "heads");
+    const rows = element(table, "div", "rows");
+    const cells = element(table, "div", "cells");
+    heads.style.gridTemplateColumns = `repeat(${group.columns}, 1fr)`;
+    group.heads.forEach(text => (element(heads, "span", "").textContent = text));
+    group.rows.forEach(text => (element(rows, "span", "").textContent = text));
     cells.setAttribute("role", "group");
     cells.style.gridTemplateColumns = `repeat(${group.columns}, 1fr)`;
     group.texts.forEach((_, i) => {
@@ -47,7 +53,8 @@ function build(root, groups) {
 
 function paint(root, { groups, selected }) {
   groups.forEach((group, g) => {
-    const [name, cells] = root.children[g].children;
+    const [name, table] = root.children[g].children;
+    const cells = table.lastChild;
     name.textContent = group.name;
     cells.setAttribute("aria-label", group.name);
     const chosen = selected?.[0] === g ? selected[1] : -1;
@@ -71,7 +78,7 @@ function paint(root, { groups, selected }) {
 
 export default ({ data, parentElement, setTriggerValue }) => {
   const root = parentElement.querySelector(".groups");
-  const shape = JSON.stringify(data.groups.map(g => [g.texts.length, g.columns, g.wide]));
+  const shape = JSON.stringify(data.groups.map(g => [g.texts.length, g.columns, g.wide, g.heads, g.rows]));
   if (root.shape !== shape) build(root, data.groups);
   root.shape = shape;
   root.style.setProperty("--size", `${data.size}px`);

@@ -27,7 +27,7 @@ class Group:
     """One picture: a value, a label and perhaps a text for each cell, in reading order.
 
     With `wide`, the first cell is a row of its own (the bias above the pixels). Cells in
-    `hatched` are hatched, cells in `framed` are framed.
+    `hatched` are hatched, cells in `framed` are framed. `heads` name the columns, `rows` the rows.
     """
 
     name: str
@@ -38,6 +38,8 @@ class Group:
     wide: bool = False
     hatched: Sequence[int] = ()
     framed: Sequence[int] = ()
+    heads: Sequence[str] = ()
+    rows: Sequence[str] = ()
 
     def data(self, scale: float) -> dict:
         shares = np.round(100 * np.asarray(self.values, dtype=float) / (scale or 1)).tolist()
@@ -50,6 +52,8 @@ class Group:
             "wide": self.wide,
             "hatched": list(map(int, self.hatched)),
             "framed": list(map(int, self.framed)),
+            "heads": list(self.heads),
+            "rows": list(self.rows),
         }
 
 

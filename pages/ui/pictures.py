@@ -77,9 +77,13 @@ def grid_html(grid: ArrayLike, caption: str) -> str:
 
 
 def digits_html(
-    grids: ArrayLike, captions: Sequence[str], title: str, wrong: Sequence[bool] = ()
+    grids: ArrayLike,
+    captions: Sequence[str],
+    title: str,
+    wrong: Sequence[bool] = (),
+    across: int = 8,
 ) -> str:
-    """Small grids (n, 8, 8), each above its caption; those that are `wrong` are marked."""
+    """Small grids (n, 8, 8), each above its caption, `across` in a row; `wrong` ones are marked."""
     marks = wrong or [False] * len(captions)
     digits = "".join(
         f'<figure class="{"wrong" if mark else ""}"><div class="bitmap" role="img" '
@@ -87,9 +91,8 @@ def digits_html(
         f"<figcaption>{escape(caption)}</figcaption></figure>"
         for grid, caption, mark in zip(np.asarray(grids), captions, marks, strict=True)
     )
-    return (
-        f'<div class="digits"><p>{escape(title)}</p><div class="row">{digits or "none"}</div></div>'
-    )
+    row = f'<div class="row" style="--across:{across}">{digits or "none"}</div>'
+    return f'<div class="digits"><p>{escape(title)}</p>{row}</div>'
 
 
 def signed_html(image: ArrayLike, scale: float, caption: str, name: str = "value") -> str:

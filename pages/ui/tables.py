@@ -6,7 +6,7 @@ from html import escape
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pages.ui.text import number
+from pages.ui.text import fixed, number
 from softmax_core.derivation import Derivation
 
 
@@ -105,7 +105,7 @@ def jacobian_table(d: Derivation, classes: Sequence[str], i: int) -> str:
             title = escape(f"∂s_{name} / ∂z_{other} = {number(value, 6)}, {case}")
             cells.append(
                 f'<span class="{" ".join(kinds)}" title="{title}" '
-                f'style="--share:{70 * abs(value) / scale:.0f}%">{_cut(value)}</span>'
+                f'style="--share:{70 * abs(value) / scale:.0f}%">{fixed(value)}</span>'
             )
         rows.append([escape(name), *cells])
     caption = (
@@ -115,11 +115,6 @@ def jacobian_table(d: Derivation, classes: Sequence[str], i: int) -> str:
     )
     head = ["k \\ l", *map(escape, classes)]
     return table_html(head, rows, caption=caption, strong=d.label, kind="jacobian")
-
-
-def _cut(value: float) -> str:
-    """Two decimals, however small: the columns are narrow."""
-    return f"{value:.2f}".replace("-", "−") if abs(value) >= 0.005 else "0.00"
 
 
 def column_table(d: Derivation, classes: Sequence[str], entry: tuple[int, int]) -> str:

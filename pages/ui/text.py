@@ -43,6 +43,12 @@ def number(value: float, decimals: int = 3) -> str:
     return text.replace("-", "−")
 
 
+def fixed(value: float, decimals: int = 2) -> str:
+    """So many decimals and a true minus, for narrow cells; zero has no sign."""
+    text = f"{value:.{decimals}f}".replace("-", "−")
+    return text if text.strip("−0.") else text.lstrip("−")
+
+
 def remark(answer: Answer) -> str:
     """One sentence about the input, to be read beside the class."""
     second = answer.classes[answer.second]

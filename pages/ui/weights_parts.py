@@ -7,9 +7,10 @@ from pages.ui.cells import Group, cells, largest
 from pages.ui.figures import palette
 from pages.ui.links import links_html
 from pages.ui.model_choice import choose
-from pages.ui.pictures import answer_html, bars_html, counts_html, digits_html
+from pages.ui.pictures import answer_html, bars_html, counts_html, digits_html, grid_html
 from pages.ui.session import dark
-from pages.ui.text import number, percent
+from pages.ui.sources import next_sample
+from pages.ui.text import fixed, number, percent
 from pages.ui.weights_state import WeightsState
 
 EACH = 5  # digits of every class in the grid of predictions
@@ -24,7 +25,7 @@ def group(page: WeightsState, k: int, values, name: str, hatched, *, texts: bool
         name,
         values,
         [f"{name}, {phi.title(i)}: {number(v, 4)}" for i, v in enumerate(values)],
-        texts=[number(v, 1) for v in values] if texts else (),
+        texts=[fixed(v, 1) for v in values] if texts else (),
         wide=True,
         hatched=[place + 1 for place in hatched],
     )
@@ -46,13 +47,14 @@ def all_classes(page: WeightsState) -> None:
         group(page, k, row, name, unlit(page, None))
         for k, (row, name) in enumerate(zip(model.weights, model.classes, strict=True))
     ]
-    shown = model.weights[:, :SHOWN]
-    cells("weights-all", groups, largest(shown), page.pick, selected=page.entry)
+    scale = largest(model.features.weight_images(model.weights))
+    cells("weights-all", groups, scale, page.pick, selected=page.entry)
+    st.caption(f"Full colour: a weight of ±{number(scale, 2)} or more.")
     if page.data:
         never = len(unlit(page, None))
         st.caption(
-            f"Pixels that no training digit ever lit: {f'{never}, hatched' if never else 'none'}. "
-            f"The digits: {page.data.title.lower()}."
+            f"Pixels that no training digit of the {page.data.title.lower()} ever lit: "
+            f"{f'{never}, hatched' if never else 'none'}."
         )
 
 
@@ -98,7 +100,8 @@ def one_class(page: WeightsState) -> None:
 def large(page: WeightsState, key: str, values, name: str, pick, hatched) -> None:
     _, i = page.entry
     picture = group(page, 0, values, name, hatched, texts=True)
-    cells(key, [picture], largest(values[:SHOWN]), pick, selected=(0, i), largest=360, lead=24)
+    scale = largest(page.model.features.weight_images(values))
+    cells(key, [picture], scale, pick, selected=(0, i), across=1, largest=360, lead=24)
 
 
 def mean_digit(page: WeightsState, k: int) -> None:
@@ -155,12 +158,24 @@ def editor(page: WeightsState) -> None:
     row.button("Keep as a model", on_click=page.keep, disabled=not page.changed)
     left, right = st.columns([1, 2], gap="large")
     with left:
-        result = page.answer
-        st.subheader("Your drawing")
-        st.html(answer_html(result, len(page.session.strokes)))
-        st.html(bars_html(result))
+        drawing(page)
     with right:
         predictions(page)
+
+
+def drawing(page: WeightsState) -> None:
+    """What the model as it is now says to the visitor's drawing."""
+    st.subheader("Your drawing")
+    grid = page.grid
+    if grid.any():
+        result = page.answer
+        st.html(answer_html(result, len(page.session.strokes)))
+        st.html(bars_html(result))
+        st.html(grid_html(grid, "Your drawing, as the model reads it"))
+    else:
+        st.info("There is no drawing yet. Draw a digit, and watch what a weight does to it.")
+        st.page_link("pages/draw.py", label="Draw a digit")
+        st.button("Try a sample", on_click=next_sample, args=(page.session,))
 
 
 def choose_value(page: WeightsState, label: str, bound: float) -> None:
@@ -196,6 +211,5 @@ def predictions(page: WeightsState) -> None:
     said = [(names[before.predicted[n]], names[after.predicted[n]]) for n in rows]
     captions = [now if now == was else f"{was} → {now}" for was, now in said]
     wrong = [after.predicted[n] != split.labels[n] for n in rows]
-    st.html(
-        digits_html(split.grids[rows], captions, "What the model says; wrong ones in colour", wrong)
-    )
+    title = "Predictions; wrong ones in colour"
+    st.html(digits_html(split.grids[rows], captions, title, wrong, across=2 * EACH))

@@ -11,6 +11,7 @@ from softmax_core import Dataset, SoftmaxModel
 from softmax_core.errors import InputError
 from softmax_core.evaluation import dataset_for
 from softmax_core.explain import Answer, answer
+from softmax_core.grids import Grid
 from softmax_core.inspection import with_weight
 
 
@@ -63,10 +64,14 @@ class WeightsState:
         return 2 * float(np.abs(self.original.weights).max()) or 1.0
 
     @property
+    def grid(self) -> Grid:
+        """The visitor's drawing as the model reads it."""
+        return drawn_grid(self.session, self.original.preparation)
+
+    @property
     def answer(self) -> Answer:
-        """What the model as it is now says to the visitor's drawing."""
-        grid = drawn_grid(self.session, self.original.preparation)
-        return answer(self.model, grid, self.session.extent)
+        """What the model as it is now says to the drawing."""
+        return answer(self.model, self.grid, self.session.extent)
 
     def choose_model(self, name: str) -> None:
         self.name, self.changed = name, []

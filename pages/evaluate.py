@@ -1,0 +1,27 @@
+"""The Evaluate page: when a model is wrong, and why."""
+
+import streamlit as st
+
+from pages.ui import cached
+from pages.ui import evaluate_parts as parts
+from pages.ui.evaluate_state import evaluate_state
+from pages.ui.model_choice import model_choice
+from pages.ui.session import set_up
+from softmax_core.errors import InputError
+
+state = set_up("Evaluate")
+page = evaluate_state(state)
+model_choice(state, page.name, page.choose_model, "evaluate-model")
+if state.notice:
+    st.error(state.notice)
+try:
+    data = page.data
+except InputError as error:
+    st.info(str(error))
+    st.stop()
+found = cached.held_out(page.model, data.name)
+parts.result(page, data, found)
+st.fragment(parts.confusion)(page, data, found)
+st.fragment(parts.mistakes)(page, data, found)
+st.fragment(parts.preparation)(page)
+st.fragment(parts.side_by_side)(page)

@@ -1,0 +1,221 @@
+"""The sections of the Evaluate page: layout only, the numbers come from the core."""
+
+import streamlit as st
+
+from pages.ui import cached, tables
+from pages.ui.cells import Group, cells, largest
+from pages.ui.evaluate_state import EvaluateState
+from pages.ui.figures import palette
+from pages.ui.figures_evaluate import accuracies_bars, calibration_figure, robustness_figure
+from pages.ui.gradient_parts import chart
+from pages.ui.pictures import digits_html, evidence_html
+from pages.ui.session import dark
+from pages.ui.text import percent
+from softmax_core import MODELS, Dataset, unpack
+from softmax_core.evaluation import (
+    FLIPS,
+    FURTHEST,
+    VARIANTS,
+    Evaluation,
+    by_distance,
+    dataset_for,
+    variant_of,
+)
+from softmax_core.explain import evidence_of, scale_of
+
+OPENED = 40  # digits of a cell of the confusion matrix
+MISTAKES = 8
+
+
+def result(page: EvaluateState, data: Dataset, found: Evaluation) -> None:
+    """Held-out accuracy, its interval, and the writers that training has seen."""
+    known = cached.known_writers(page.model, data.name).accuracy
+    unseen = found.accuracy
+    st.html(
+        f'<div class="answer"><div class="class pair">{percent(unseen.value)}</div><div>'
+        f'<div class="probability">of {unseen.total:,} held-out digits are right</div>'
+        f'<p class="remark">95 % interval {percent(unseen.low)} to {percent(unseen.high)}. '
+        f"{data.title}, by writers of whom training has seen nothing.</p></div></div>"
+    )
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("By class")
+        names = {data.classes[k]: a for k, a in found.by_class().items()}
+        chart(accuracies_bars(names, palette(dark())), "evaluate-classes")
+        st.caption("The share of each class that is recognised; the lines are 95 % intervals.")
+    with right:
+        st.subheader("By writers")
+        groups = {"writers of the training part": known, "writers never seen": unseen}
+        chart(accuracies_bars(groups, palette(dark())), "evaluate-writers")
+        st.caption(
+            "The sets say which digits are by the writers of the training part and which by "
+            "others, not who wrote which digit. The difference is what new hands cost."
+        )
+        calibration(found)
+
+
+def calibration(found: Evaluation) -> None:
+    st.subheader("Is it as sure as it should be?")
+    chart(calibration_figure(found.calibration, palette(dark())), "evaluate-calibration")
+    st.caption(
+        "Of the digits to which the model gives the probability on the x axis, the share on the "
+        "y axis is right. Below the dotted line it is too sure. Expected calibration error, the "
+        f"mean distance from the line: {percent(found.calibration.error)}."
+    )
+
+
+def confusion(page: EvaluateState, data: Dataset, found: Evaluation) -> None:
+    """The confusion matrix, and the digits of the cell that is pressed."""
+    st.header("Which classes are confused")
+    st.markdown("A row is a label, a column what the model says. **Press a cell for its digits.**")
+    names, matrix = data.classes, found.confusion
+    left, right = st.columns(2, gap="large")
+    with left:
+        picture = Group(
+            "label ↓, prediction →",
+            found.confused.ravel().tolist(),
+            [
+                f"{n} digits of class {names[k]} taken for {names[m]}"
+                for k, row in enumerate(matrix.tolist())
+                for m, n in enumerate(row)
+            ],
+            texts=[str(n or "") for row in matrix.tolist() for n in row],
+            columns=len(names),
+            framed=range(0, len(names) ** 2, len(names) + 1),
+            rows=names,
+            heads=names,
+        )
+        selected = page.cell and (0, page.cell[0] * len(names) + page.cell[1])
+        cells(
+            "evaluate-confusion",
+            [picture],
+            largest(found.confused),
+            lambda _, place: page.open(*divmod(place, len(names))),
+            selected=selected,
+            across=1,
+            largest=520,
+        )
+        st.caption("Framed: right. The stronger the colour, the more digits are confused.")
+    with right:
+        if page.cell is None:
+            st.info("No cell is open. The darkest ones tell most.")
+            return
+        label, predicted = page.cell
+        rows = found.cell(label, predicted)
+        captions = [percent(float(found.confidence[n])) for n in rows[:OPENED]]
+        shown = f", the {OPENED} most confident" if len(rows) > OPENED else ""
+        title = f"{names[label]} taken for {names[predicted]}: {len(rows)} digits{shown}"
+        st.html(digits_html(data.test.grids[rows[:OPENED]], captions, title))
+
+
+def mistakes(page: EvaluateState, data: Dataset, found: Evaluation) -> None:
+    """The most confident mistakes, and the evidence of one of them."""
+    st.header("Most confident mistakes")
+    rows = found.mistakes[:MISTAKES]
+    if not len(rows):
+        st.info("There are none: every held-out digit is right.")
+        return
+    names, labels = data.classes, data.test.labels
+    grids = data.test.grids[rows]
+    said = [
+        f"{names[labels[n]]} → {names[found.predicted[n]]}: {percent(float(found.confidence[n]))}"
+        for n in rows
+    ]
+    st.html(digits_html(grids, said, "Label → prediction and its probability"))
+    place = st.segmented_control(
+        "Evidence of mistake",
+        range(len(rows)),
+        default=0,
+        key=f"evaluate-mistake-{page.name}",
+        required=True,
+        format_func=lambda m: str(m + 1),
+        wrap=True,
+    )
+    label, predicted = int(labels[rows[place]]), int(found.predicted[rows[place]])
+    evidence = evidence_of(page.model, grids[place])
+    shown = {
+        f"Evidence for {names[predicted]}, which the model says": evidence[predicted],
+        f"Evidence for {names[label]}, the label": evidence[label],
+        f"{names[predicted]} rather than {names[label]}": evidence[predicted] - evidence[label],
+    }
+    scale = scale_of(*shown.values())
+    columns = st.columns(3)
+    for column, (caption, part) in zip(columns, shown.items(), strict=True):
+        column.html(evidence_html(part, scale, caption))
+
+
+def preparation(page: EvaluateState) -> None:
+    """What each step of the preparation is worth, on the same digits."""
+    st.header("How a drawing is prepared")
+    st.markdown(
+        "The same held-out pen digits, drawn again with **one step of the preparation changed**: "
+        "the model has not been trained for that, so the loss is what the step is worth."
+    )
+    worth = cached.preparations(page.model)
+    titles = {VARIANTS[name].title: accuracy for name, accuracy in worth.items()}
+    own = variant_of(page.model).title
+    chart(accuracies_bars(titles, palette(dark()), marked=own), "evaluate-preparation")
+    codes = cached.variants()
+    rows = cached.some_of_each(cached.DATA, 1)
+    classes = cached.digits(cached.DATA).classes
+    labels = cached.digits(cached.DATA).test.labels
+    for name, variant in VARIANTS.items():
+        predicted = page.model.predict(codes[name][rows])
+        said = [classes[k] for k in predicted]
+        wrong = [k != labels[n] for k, n in zip(predicted, rows, strict=True)]
+        title = f"{variant.title}: {percent(worth[name].value)}"
+        st.html(digits_html(unpack(codes[name][rows]), said, title, wrong, across=10))
+    st.caption("One digit of each class; below it what the model says, in colour if it is wrong.")
+
+
+def side_by_side(page: EvaluateState) -> None:
+    """The shipped models, and the one that is chosen, in one table and on the same axes."""
+    st.header("Models side by side")
+    models = {name: page.session.model_of(name) for name in dict.fromkeys((*MODELS, page.name))}
+    rows = []
+    near, spoiled = {}, {}
+    for name, model in models.items():
+        data = dataset_for(model)
+        found = cached.held_out(model, data.name)
+        pen = cached.preparations(model)[variant_of(model).name]
+        near[name] = by_distance(cached.shifts(model, data.name))
+        spoiled[name] = [a.value for a in cached.flips(model, data.name)]
+        rows.append(
+            [
+                name,
+                model.features.name,
+                f"{model.weights.size:,}",
+                data.title.lower(),
+                percent(found.accuracy.value),
+                percent(pen.value),
+                percent(found.calibration.error),
+            ]
+        )
+    head = [
+        "model",
+        "features",
+        "weights",
+        "held-out digits",
+        "right",
+        "right on pen drawings",
+        "calibration error",
+    ]
+    st.html(tables.table_html(head, rows, caption="Each on the digits prepared as it has learned"))
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("Shifted digits")
+        chart(
+            robustness_figure(near, range(FURTHEST + 1), palette(dark()), x="cells"),
+            "evaluate-shifts",
+        )
+        st.caption(
+            "The mean accuracy over all shifts by so many cells, in every direction. This is why "
+            "a drawing is framed by its own bounding box."
+        )
+    with right:
+        st.subheader("Flipped pixels")
+        chart(
+            robustness_figure(spoiled, FLIPS, palette(dark()), x="pixels of 64"),
+            "evaluate-flips",
+        )
+        st.caption("So many pixels of every grid, chosen at random, are switched.")

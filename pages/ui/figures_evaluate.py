@@ -1,0 +1,102 @@
+"""Figures of the Evaluate page: data -> a plotly figure as a plain dictionary."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from pages.ui.figures import Palette, layout
+from pages.ui.figures_explain import lines
+from pages.ui.text import percent
+from softmax_core.metrics import Accuracy, Calibration
+
+PERCENT = {"tickformat": ".0%"}
+
+
+def calibration_figure(found: Calibration, colours: Palette) -> dict:
+    """The share that is right against the probability that was given; on the diagonal all is well.
+
+    A bin's point is as large as the number of its digits.
+    """
+    used = found.counts > 0
+    sizes = 6 + 24 * np.sqrt(found.counts[used] / found.counts.max())
+    figure = lines({"": ([0, 1], [0, 1])}, colours, x="probability given", y="share right")
+    figure["data"][0].update(
+        line={"color": colours.muted, "dash": "dot", "width": 1}, hoverinfo="skip"
+    )
+    figure["data"].append(
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "x": found.confidence[used].tolist(),
+            "y": found.accuracy[used].tolist(),
+            "marker": {"size": sizes.tolist(), "color": colours.favour, "opacity": 0.9},
+            "line": {"color": colours.favour, "width": 1},
+            "text": [f"{count:,} digits" for count in found.counts[used].tolist()],
+            "hovertemplate": "given %{x:.1%}, right %{y:.1%}, %{text}<extra></extra>",
+        }
+    )
+    figure["layout"].update(hovermode="closest", showlegend=False)
+    figure["layout"]["xaxis"].update(PERCENT, range=[0, 1.05])
+    figure["layout"]["yaxis"].update(PERCENT, range=[0, 1.05])
+    return figure
+
+
+def accuracies_bars(found: dict[str, Accuracy], colours: Palette, *, marked: str = "") -> dict:
+    """One bar for each accuracy with its 95 % interval; the `marked` one is orange."""
+    values = [a.value for a in found.values()]
+    bar = {
+        "type": "bar",
+        "orientation": "h",
+        "x": values,
+        "y": list(found),
+        "text": [percent(v) for v in values],
+        "textposition": "inside",
+        "insidetextanchor": "start",
+        "marker": {"color": [colours.favour if n == marked else colours.muted for n in found]},
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": [a.high - a.value for a in found.values()],
+            "arrayminus": [a.value - a.low for a in found.values()],
+            "color": colours.text,
+            "thickness": 1.5,
+            "width": 4,
+        },
+        "hovertemplate": "%{y}: %{x:.1%}<extra></extra>",
+    }
+    return {
+        "data": [bar],
+        "layout": layout(
+            colours,
+            height=50 + 34 * len(values),
+            xaxis={
+                "range": [0, 1.02],
+                "fixedrange": True,
+                "automargin": True,
+                "gridcolor": colours.line,
+                **PERCENT,
+            },
+            yaxis={
+                "type": "category",
+                "autorange": "reversed",
+                "fixedrange": True,
+                "automargin": True,
+            },
+        ),
+    }
+
+
+def robustness_figure(
+    curves: dict[str, ArrayLike], at: Sequence[int], colours: Palette, *, x: str
+) -> dict:
+    """The accuracy of several models against what was done to the digits."""
+    return lines(
+        {name: (at, values) for name, values in curves.items()},
+        colours,
+        x=x,
+        y="accuracy",
+        markers=True,
+        xaxis={"tickvals": list(at)},
+        yaxis={"range": [0, 1], **PERCENT},
+    )
