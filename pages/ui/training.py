@@ -126,7 +126,7 @@ class Lab:
     def prepare(self, settings: Settings) -> None:
         """Takes the settings of the controls: all of them before a run, in a run some."""
         self.finished = False
-        if settings == self.settings:
+        if self.fresh or settings == self.settings:
             return
         if not self.locked:
             self.begin(settings)

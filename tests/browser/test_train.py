@@ -118,6 +118,23 @@ def test_two_tabs_do_not_disturb_each_other(train):
     assert epoch(first) == stands
 
 
+def test_a_run_is_taken_home_and_taken_up_in_another_session(train, tmp_path):
+    page = train("?optimizer=adam&epochs=4")
+    button(page, "Start").click()
+    page.get_by_text("Epochs reached").wait_for()
+    with page.expect_download() as download:
+        button(page, "Run").click()
+    download.value.save_as(tmp_path / "run.npz")
+    with page.expect_download() as download:
+        button(page, "Figures").click()
+    assert "Plotly" in download.value.path().read_text("utf-8")
+    other = train()
+    other.locator("input[type=file]").set_input_files(tmp_path / "run.npz")
+    reach(other, 4)
+    assert "optimizer=adam" in other.url
+    assert curve(other) == curve(page)
+
+
 def test_reset_while_it_runs(train):
     page = train("?epochs=100000")
     button(page, "Start").click()
