@@ -1,6 +1,7 @@
 """What the Evaluate page holds: the model, and the cell of the confusion matrix that is open."""
 
 from dataclasses import dataclass
+from weakref import proxy
 
 from pages.ui.session import DEFAULT_MODEL, Session
 from softmax_core import Dataset, SoftmaxModel
@@ -14,7 +15,6 @@ class EvaluateState:
     session: Session
     name: str = DEFAULT_MODEL
     cell: tuple[int, int] | None = None
-    mistake: int = 0
 
     @property
     def model(self) -> SoftmaxModel:
@@ -26,15 +26,12 @@ class EvaluateState:
         return dataset_for(self.model)
 
     def choose_model(self, name: str) -> None:
-        self.name, self.cell, self.mistake = name, None, 0
+        self.name, self.cell = name, None
 
     def open(self, label: int, predicted: int) -> None:
         self.cell = (label, predicted)
 
-    def look_at(self, mistake: int) -> None:
-        self.mistake = mistake
-
 
 def evaluate_state(session: Session) -> EvaluateState:
-    """The visitor's, made at the first visit."""
-    return session.pages.setdefault("evaluate", EvaluateState(session))
+    """The visitor's, made at the first visit. A proxy: the two must not keep each other alive."""
+    return session.pages.setdefault("evaluate", EvaluateState(proxy(session)))

@@ -1,6 +1,7 @@
 """What the Gradient page holds: the sample, its label, the weights, and the weight looked at."""
 
 from dataclasses import dataclass, field
+from weakref import proxy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,5 +122,5 @@ class GradientState:
 
 
 def gradient_state(session: Session) -> GradientState:
-    """The visitor's, made at the first visit."""
-    return session.pages.setdefault("gradient", GradientState(session))
+    """The visitor's, made at the first visit. A proxy: the two must not keep each other alive."""
+    return session.pages.setdefault("gradient", GradientState(proxy(session)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from weakref import proxy
 
 import numpy as np
 
@@ -110,5 +111,5 @@ class WeightsState:
 
 
 def weights_state(session: Session) -> WeightsState:
-    """The visitor's, made at the first visit."""
-    return session.pages.setdefault("weights", WeightsState(session))
+    """The visitor's, made at the first visit. A proxy: the two must not keep each other alive."""
+    return session.pages.setdefault("weights", WeightsState(proxy(session)))

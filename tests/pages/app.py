@@ -1,0 +1,32 @@
+"""What tests of pages share: the app without a browser, and what it shows as text."""
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+APP = Path(__file__).parents[2] / "app.py"
+
+
+def open_page(name: str) -> AppTest:
+    """A page of the app as a visitor comes to it; it has no exception."""
+    at = AppTest.from_file(APP, default_timeout=60).run()
+    return run(at.switch_page(f"pages/{name}.py"))
+
+
+def run(at: AppTest) -> AppTest:
+    at.run()
+    assert [e.value for e in at.exception] == []
+    return at
+
+
+def held(at: AppTest, name: str):
+    """What that page holds in the session."""
+    return at.session_state["session"].pages[name]
+
+
+def shown(at: AppTest) -> str:
+    """All text of the page: HTML, Markdown, formulas, notices."""
+    parts = [element.proto.body for element in at.get("html")]
+    for kind in ("markdown", "caption", "latex", "info", "error", "warning"):
+        parts += [element.value for element in getattr(at, kind)]
+    return "\n".join(parts)
