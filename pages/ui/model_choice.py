@@ -1,7 +1,7 @@
 """Which model a page shows: a shipped one, one trained here, or one from a file."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, BinaryIO
 
 import streamlit as st
 
@@ -34,17 +34,22 @@ def model_choice(session: Session, value: str, act: Callable[[str], None], key: 
 def _upload(session: Session, act: Callable[[str], None], key: str) -> None:
     def take() -> None:
         file = st.session_state[key]
-        if file is None:
-            return
-        try:
-            session.trained[file.name] = load_model(file)
-        except InputError as error:
-            session.notice = f"{file.name}: {error}"
-            return
-        session.notice = ""
-        act(file.name)
+        name = file and take_model(session, file.name, file)
+        if name:
+            act(name)
 
     st.file_uploader("Weights as an NPZ file", "npz", key=key, on_change=take)
+
+
+def take_model(session: Session, name: str, file: BinaryIO) -> str | None:
+    """Makes a file's model one of the session's; its name, or None with the reason in `notice`."""
+    try:
+        session.trained[name] = load_model(file)
+    except InputError as error:
+        session.notice = f"{name}: {error}"
+        return None
+    session.notice = ""
+    return name
 
 
 def drawn_grid(session: Session, preparation: str) -> Grid:

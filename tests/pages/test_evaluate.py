@@ -1,0 +1,84 @@
+"""The Evaluate page shows the numbers of the core, for every shipped model."""
+
+import numpy as np
+import pytest
+
+from pages.ui.text import percent
+from softmax_core import MODELS, accuracy, calibration, confusion, load_dataset, load_model
+from softmax_core.evaluation import VARIANTS, dataset_for, evaluate, load_variants
+from softmax_core.explain import evidence_of
+from tests.pages.app import held, open_page, run, shown
+from tests.pages.test_weights import letters
+
+
+@pytest.fixture(scope="module")
+def page():
+    return open_page("evaluate")
+
+
+@pytest.fixture
+def at(page):
+    """The page as at a first visit."""
+    session = page.session_state["session"]
+    session.pages.pop("evaluate", None)
+    session.trained.clear()
+    return run(page)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_accuracy_interval_and_calibration_are_those_of_the_core(at, name):
+    at.selectbox(key="evaluate-model").set_value(name)
+    text = shown(run(at))
+    model = load_model(name)
+    test = dataset_for(model).test
+    found = accuracy(model.predict(test.grids), test.labels)
+    assert f">{percent(found.value)}</div>" in text
+    assert f"{percent(found.low)} to {percent(found.high)}" in text
+    error = calibration(model.probabilities(test.grids), test.labels).error
+    assert f"mean distance from the line: {percent(error)}." in text
+
+
+def test_a_cell_of_the_confusion_matrix_opens_its_digits(at):
+    test, model = load_dataset("pen").test, load_model("pairs")
+    counts = confusion(model.predict(test.grids), test.labels, 10)
+    label, predicted = np.argwhere(counts == np.where(np.eye(10), 0, counts).max())[0].tolist()
+    held(at, "evaluate").open(label, predicted)
+    title = f"{label} taken for {predicted}: {counts[label, predicted]} digits"
+    assert title in shown(run(at))
+
+
+def test_the_most_confident_mistake_comes_with_its_evidence(at):
+    test, model = load_dataset("pen").test, load_model("pairs")
+    found = evaluate(model, test.grids, test.labels)
+    worst = found.mistakes[0]
+    label, predicted = int(test.labels[worst]), int(found.predicted[worst])
+    text = shown(at)
+    assert f"{label} → {predicted}: {percent(float(found.confidence[worst]))}" in text
+    evidence = evidence_of(model, test.grids[worst])
+    difference = (evidence[predicted] - evidence[label]).score
+    assert f"{difference:+.2f}" in text
+
+
+def test_every_preparation_is_shown_with_what_it_is_worth(at):
+    text, model = shown(at), load_model("pairs")
+    labels = load_dataset("pen").test.labels
+    for name, codes in load_variants().items():
+        right = accuracy(model.predict(codes), labels).value
+        assert f"{VARIANTS[name].title}: {percent(right)}" in text
+
+
+def test_the_shipped_models_are_compared(at):
+    text = shown(at)
+    for name in MODELS:
+        model = load_model(name)
+        test = dataset_for(model).test
+        right = accuracy(model.predict(test.grids), test.labels).value
+        assert f'<th scope="row">{name}</th>' in text
+        assert f"<td>{percent(right)}</td>" in text
+
+
+def test_a_model_that_no_digits_fit_is_named(at):
+    at.session_state["session"].trained["letters"] = letters()
+    run(at)
+    at.selectbox(key="evaluate-model").set_value("letters")
+    assert "no held-out digits fit this model" in run(at).info[0].value

@@ -1,0 +1,150 @@
+"""The Weights page shows the weights of the core, and what one changed weight does."""
+
+import io
+
+import numpy as np
+import pytest
+
+from pages.ui.model_choice import take_model
+from pages.ui.text import fixed, number, percent
+from softmax_core import (
+    SoftmaxModel,
+    accuracy,
+    feature_map,
+    grid_from_strokes,
+    load_dataset,
+    load_model,
+    save_model,
+    softmax,
+)
+from softmax_core.inspection import ink, with_weight
+from tests.pages.app import held, open_page, run, shown
+
+TEST = load_dataset("pen").test
+SEVEN = [[(100.0, 80.0), (160.0, 80.0), (220.0, 80.0), (190.0, 140.0), (160.0, 250.0)]]
+
+
+@pytest.fixture(scope="module")
+def page():
+    return open_page("weights")
+
+
+@pytest.fixture
+def at(page):
+    """The page as at a first visit."""
+    session = page.session_state["session"]
+    session.pages.pop("weights", None)
+    session.trained.clear()
+    session.notice = ""
+    session.show([])
+    return run(page)
+
+
+def named(at, label):
+    return next(button for button in at.button if button.label == label)
+
+
+def letters():
+    phi = feature_map("pixels")
+    return SoftmaxModel(("a", "b"), np.zeros((2, phi.dimension)), phi, "pen")
+
+
+@pytest.mark.parametrize("name", ["pixels", "pairs", "classic"])
+def test_the_table_holds_the_weights_of_the_chosen_class(at, name):
+    at.selectbox(key="weights-model").set_value(name)
+    run(at)
+    at.selectbox(key="weights-class").set_value(6)
+    text = shown(run(at))
+    model = load_model(name)
+    for value in model.features.weight_images(model.weights)[6].ravel():
+        assert f"<td>{number(float(value), 3)}</td>" in text
+    assert f"bias {number(float(model.weights[6, 0]), 3)}" in text
+    assert ("Neighbouring pixels together" in [s.value for s in at.subheader]) == (name == "pairs")
+
+
+def test_the_mean_digit_is_that_of_the_training_digits(at):
+    at.selectbox(key="weights-class").set_value(6)
+    text = shown(run(at))
+    train = load_dataset("pen").train
+    percents = ink(train.grids, train.labels, 10).percent(6)
+    assert ", ".join(" ".join(map(str, row)) for row in percents.tolist()) in text
+
+
+def test_a_slider_changes_the_weight_the_accuracy_and_the_predictions(at):
+    state = held(at, "weights")
+    state.pick(8, 28)
+    run(at)
+    slider = at.slider(key="weights-value")
+    assert slider.value == pytest.approx(load_model("pairs").weights[8, 28], abs=0.01)
+    slider.set_value(slider.max)
+    text = shown(run(at))
+    changed = with_weight(load_model("pairs"), (8, 28), state.value)
+    assert state.value == pytest.approx(slider.max)
+    found = accuracy(changed.predict(TEST.grids), TEST.labels)
+    assert f"<td>{found.correct:,} of {found.total:,}</td>" in text
+    assert f"<td>{percent(found.value)}</td>" in text
+    assert "→ 8" in text
+    named(at, "Undo").click()
+    run(at)
+    np.testing.assert_array_equal(state.model.weights, load_model("pairs").weights)
+    assert named(at, "Undo").disabled
+
+
+def test_the_drawing_follows_the_weights(at):
+    at.session_state["session"].show(SEVEN)
+    state = held(at, "weights")
+    state.pick(7, 0)
+    state.change(-state.bound)
+    text = shown(run(at))
+    grid = grid_from_strokes(SEVEN, "pen")
+    p = softmax(with_weight(load_model("pairs"), (7, 0), -state.bound).scores(grid)[0])
+    for value in p:
+        assert f'<td class="value">{percent(value)}</td>' in text
+    named(at, "Reset").click()
+    run(at)
+    assert not state.changed
+
+
+def test_a_changed_model_can_be_kept_for_the_other_pages(at):
+    state = held(at, "weights")
+    state.change(3.0)
+    run(at)
+    named(at, "Keep as a model").click()
+    run(at)
+    assert at.selectbox(key="weights-model").value == "pairs changed"
+    assert state.value == 3.0
+    assert "pairs changed" in at.session_state["session"].model_names
+
+
+def test_a_model_of_other_classes_is_shown_and_what_is_missing_is_named(at):
+    at.session_state["session"].trained["letters"] = letters()
+    run(at)
+    at.selectbox(key="weights-model").set_value("letters")
+    text = shown(run(at))
+    assert "no mean digit" in text
+    assert "classes a, b" in text
+    assert held(at, "weights").entry[0] == 1
+
+
+def test_an_uploaded_file_becomes_a_model_and_a_wrong_one_is_named(at):
+    session = at.session_state["session"]
+    file = io.BytesIO()
+    save_model(letters(), file)
+    file.seek(0)
+    assert take_model(session, "mine.npz", file) == "mine.npz"
+    np.testing.assert_array_equal(session.trained["mine.npz"].weights, letters().weights)
+    assert take_model(session, "picture.npz", io.BytesIO(b"not a model")) is None
+    run(at)
+    assert "picture.npz" in at.error[0].value
+    assert "picture.npz" not in session.trained
+
+
+def test_numbers_in_narrow_cells():
+    assert [fixed(v, 1) for v in (0.04, -0.04, -1.25, 3)] == ["0.0", "0.0", "−1.2", "3.0"]
+    assert [number(v) for v in (0.0, -0.0, 4e-6, float("inf"), -0.25)] == [
+        "0",
+        "0",
+        "4.0·10⁻⁶",
+        "∞",
+        "−0.250",
+    ]
