@@ -37,7 +37,11 @@ def serving():
         yield address
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        try:
+            server.wait(timeout=20)
+        except subprocess.TimeoutExpired:  # it waits for a visitor's script
+            server.kill()
+            server.wait()
 
 
 def _wait_until_healthy(address, server, seconds=60):
