@@ -1,0 +1,95 @@
+"""The pages that explain, in a real browser: links, themes, phones, mouse and keyboard."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.harness import draw
+
+LAPTOP = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}
+PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
+LAST = {
+    "weights": "Predictions; wrong ones in colour",
+    "gradient": "The answer as code",
+    "evaluate": "Flipped pixels",
+}
+
+
+@pytest.fixture(autouse=True)
+def patience():
+    """Several browsers may share the machine."""
+    expect.set_options(timeout=30_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+SEVEN = [[[100, 80], [160, 80], [220, 80], [190, 140], [160, 250]]]
+
+
+@pytest.mark.parametrize("path", LAST)
+@pytest.mark.parametrize("context", [LAPTOP, PHONE], ids=["laptop-light", "phone-dark"])
+def test_a_link_opens_the_page_whole(open_page, path, context):
+    page = open_page(f"/{path}", **context)
+    expect(page.get_by_text(LAST[path])).to_be_visible()
+    width = context["viewport"]["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= width
+
+
+def weight(page, name):
+    return page.get_by_role("button", name=re.compile(f"^{name}:")).first
+
+
+def test_a_weight_is_followed_by_mouse_and_by_keyboard(open_page):
+    page = open_page("/gradient", **LAPTOP)
+    pressed = weight(page, "derivative, class 3, row 2, column 4")
+    pressed.click()
+    expect(page.get_by_text("j = 21", exact=True)).to_be_visible()
+    expect(pressed).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("j = 28", exact=True)).to_be_visible()
+    expect(page.locator(".katex-error")).to_have_count(0)
+
+
+def test_a_drawing_runs_through_the_steps(open_page):
+    page = open_page("/gradient", **LAPTOP)
+    page.get_by_role("button", name="My drawing").or_(
+        page.get_by_role("radio", name="My drawing")
+    ).click()
+    expect(page.get_by_text("Draw a digit, here or on the Draw page")).to_be_visible()
+    draw(page, SEVEN)
+    expect(page.get_by_role("heading", name="6. The sum over k collapses")).to_be_visible()
+
+
+def test_a_step_and_a_wrong_program(open_page):
+    page = open_page("/gradient", **LAPTOP)
+    page.get_by_role("button", name="Take one step").click()
+    expect(page.get_by_text("promised by the gradient")).to_be_visible()
+    page.get_by_role("radio", name="Transposed twice").or_(
+        page.get_by_role("button", name="Transposed twice")
+    ).click()
+    expect(page.get_by_text("One-hot test: failed.")).to_be_visible()
+
+
+def test_a_weight_is_changed_and_taken_back(open_page):
+    page = open_page("/weights", **LAPTOP)
+    weight(page, "8, row 3, column 3").click()
+    slider = page.get_by_role("slider", name="Weight of class 8, row 3, column 3")
+    before = slider.input_value()
+    slider.focus()
+    page.keyboard.press("End")
+    undo = page.get_by_role("button", name="Undo")
+    expect(undo).to_be_enabled()
+    expect(page.get_by_text("→ 8").first).to_be_visible()
+    undo.click()
+    expect(undo).to_be_disabled()
+    expect(slider).to_have_value(before)
+
+
+def test_a_cell_of_the_confusion_matrix_opens_its_digits(open_page):
+    page = open_page("/evaluate", **LAPTOP)
+    page.get_by_role("button", name=re.compile("digits of class 1 taken for 2$")).click()
+    expect(page.get_by_text(re.compile(r"^1 taken for 2: \d+ digits"))).to_be_visible()
