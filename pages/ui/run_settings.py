@@ -14,8 +14,8 @@ from softmax_core.objective import Objective
 from softmax_core.optimizers import OPTIMIZERS, Parameter
 from softmax_core.training import TrainingState, start
 
-FRAME = 0.02  # seconds of training for one drawing
-FRAMES = 7  # drawings that the browser gets at once, at most
+FRAME = 0.022  # seconds of training for one drawing
+FRAMES = 8  # drawings that the browser gets at once, at most
 
 ALL = "all"
 BATCH_SIZES = (ALL, 16, 32, 64, 128, 256, 512, 1024)
@@ -30,7 +30,7 @@ class Speed(NamedTuple):
 
     @property
     def frames(self) -> int:
-        """Drawings that are made at once: no more than Pause may wait for."""
+        """Drawings that are made at once: no more than a fifth of a second of them."""
         return max(1, min(FRAMES, int(FRAMES * 1000 * FRAME / self.pace)))
 
 
