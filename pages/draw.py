@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui.canvas import canvas, send_at_pen_up
+from pages.ui.canvas import answer_first, canvas, send_at_pen_up
 from pages.ui.controls import drawing_tools, model_choice
 from pages.ui.pictures import (
     answer_html,
@@ -31,7 +31,7 @@ def stations(prepared, grid, changes) -> None:
     counted = counts_html(prepared.counts, 16, "Counted: inked of 16")
     drawing.html(f'<div class="side-by-side">{framed}{counted}</div>')
     with switched.container(gap=None):
-        st.html(step_html("The grid: 8×8, press a cell to switch it"))
+        st.html(step_html("The grid: press a cell to switch it"))
         grid_switches(state, grid, changes[0].index if changes else None)
         if state.edited is not None and (state.strokes or state.picture):
             st.button("Back to the drawing", on_click=state.edit, args=(None,))
@@ -72,6 +72,7 @@ def board() -> None:
         st.html(bars_html(result))
         if problem:
             st.error(problem)
+    answer_first()
     with left:
         drawing_tools(state)
     with right:
