@@ -160,10 +160,10 @@ def difference_errors(
 
     Forward (F(w + h) − F(w)) / h has a truncation error of order h, central
     (F(w + h) − F(w − h)) / 2h of order h²; rounding adds about ε |F| / h to both, ε = 2.2e-16.
-    By default h = 10⁻¹², …, 10, two a decade.
+    By default h = 10⁻¹², 10⁻¹¹, …, 10.
     """
     weights = np.asarray(weights, np.float64)
-    steps = np.logspace(-12, 1, 27) if steps is None else np.asarray(steps, np.float64)
+    steps = np.logspace(-12, 1, 14) if steps is None else np.asarray(steps, np.float64)
     here = value(weights)
     unit = np.zeros_like(weights)
     unit[entry] = 1

@@ -55,6 +55,9 @@ function paint(root, { groups, selected }) {
   groups.forEach((group, g) => {
     const [name, table] = root.children[g].children;
     const cells = table.lastChild;
+    const content = JSON.stringify([group, selected?.[0] === g && selected]);
+    if (cells.content === content) return;
+    cells.content = content;
     name.textContent = group.name;
     cells.setAttribute("aria-label", group.name);
     const chosen = selected?.[0] === g ? selected[1] : -1;

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 from PIL.Image import Image
 from streamlit.navigation.page import Page
+from threadpoolctl import threadpool_limits
 
 from pages.ui.strokes import Stroke
 from softmax_core import MODELS, SoftmaxModel, load_model, prepare
@@ -122,6 +123,12 @@ def navigation() -> Page:
     return st.navigation(pages, position="top")
 
 
+@st.cache_resource(show_spinner=False)
+def one_blas_thread() -> None:
+    """Small matrices are slower with two BLAS threads, which also fight with other visitors'."""
+    threadpool_limits(1, user_api="blas")
+
+
 def set_up(title: str) -> Session:
     """What each page calls first; it may be called again. Returns the visitor's session.
 
@@ -131,6 +138,7 @@ def set_up(title: str) -> Session:
     state = session()
     if not state.has_navigation:
         navigation()
+    one_blas_thread()
     st.html(ASSETS / "style.css")
     st.title(title)
     return state
