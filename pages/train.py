@@ -15,7 +15,7 @@ st.write(
 )
 lab = controls.laboratory(state)
 controls.lessons(lab)
-view, side = st.columns([3, 1], gap="large")
+view, side = st.columns([7, 2], gap="large")
 with side:
     settings = controls.settings(lab)
     try:

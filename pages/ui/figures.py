@@ -12,6 +12,8 @@ from numpy.typing import ArrayLike
 
 from softmax_core.grids import SIDE
 
+FONT = '"Source Sans", sans-serif'  # as the page around it
+
 
 @dataclass(frozen=True)
 class Palette:
@@ -62,7 +64,7 @@ def layout(colours: Palette, *, height: int, **more) -> dict:
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"color": colours.text, "size": 13},
+        "font": {"color": colours.text, "size": 13, "family": FONT},
         "dragmode": False,
         "showlegend": False,
         **more,

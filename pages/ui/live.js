@@ -123,13 +123,15 @@ class View {
   }
 
   async draw(Plotly, { figures, frames, labels, running, goal }, frame) {
+    const mouse = matchMedia("(pointer: fine)").matches
     const config = {
       staticPlot: running,
+      displayModeBar: mouse ? "hover" : false,
       responsive: true,
       displaylogo: false,
       modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
     }
-    const dragmode = matchMedia("(pointer: fine)").matches ? "zoom" : false
+    const dragmode = mouse ? "zoom" : false
     for (const [i, { data, layout }] of figures.entries()) {
       const plot = this.figures[i]
       if (layout.meta) plot.style.aspectRatio = layout.meta.aspect

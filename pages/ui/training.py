@@ -17,8 +17,6 @@ from threading import RLock
 from typing import Any, BinaryIO
 
 import numpy as np
-import streamlit as st
-from threadpoolctl import threadpool_limits
 
 from pages.ui import figures_train
 from pages.ui.figures import Palette
@@ -43,12 +41,6 @@ from softmax_core.training import TrainingState
 BEGINNING = 50  # epochs that are all measured on held-out data too
 POINTS = 300  # that are drawn of a curve
 PAST = 6  # runs that are kept to compare: with the present one, as many as there are colours
-
-
-@st.cache_resource(show_spinner=False)
-def one_blas_thread() -> None:
-    """Small matrices are slower with two BLAS threads, which also fight with other visitors'."""
-    threadpool_limits(1, user_api="blas")
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +96,6 @@ class Lab:
     ticks: deque = field(default_factory=lambda: deque(maxlen=12))
 
     def __post_init__(self):
-        one_blas_thread()
         self.begin(self.settings)
 
     @property
@@ -380,7 +371,7 @@ class Lab:
             ("L/N, training", _nats(figures.log_likelihood / n, 4)),
             ("Accuracy, training", f"{figures.accuracy:.1%}"),
             ("Epochs a second", f"{self.epochs_per_second:,.0f}" if self.running else "–"),
-            ("Gradient norm", f"{figures.gradient_norm:.1e}".replace("-", "−")),
+            ("max |∂F/∂w| / N", f"{figures.gradient_norm:.1e}".replace("-", "−")),
             ("L/N, held out", _nats(figures.held_out_log_likelihood / held_out, 4)),
             ("Accuracy, held out", f"{figures.held_out_accuracy:.1%}"),
         ]

@@ -167,17 +167,23 @@ def take_away(lab: Lab, state: Session, figures: Callable[[], list[dict]]) -> No
     resting = {"disabled": lab.running, "on_click": "ignore"}
     with st.container(horizontal=True):
         used = st.button("Use on the Draw page", disabled=lab.running, key="use")
-        st.download_button("Weights", lambda: weights_file(lab.model()), "weights.npz", **resting)
-        st.download_button("History", lab.history, "history.csv", **resting)
-        st.download_button("Figures", lambda: figures_file(figures()), "figures.html", **resting)
-        st.download_button("Run", lab.save, "run.npz", **resting)
+        st.download_button(
+            "Weights (NPZ)", lambda: weights_file(lab.model()), "weights.npz", **resting
+        )
+        st.download_button("History (CSV)", lab.history, "history.csv", **resting)
+        st.download_button(
+            "Figures (HTML)", lambda: figures_file(figures()), "figures.html", **resting
+        )
+        st.download_button("Run (NPZ)", lab.save, "run.npz", **resting)
     if used:
         state.model_name = f"trained here, epoch {lab.shown:,}"
         state.trained[state.model_name] = lab.model()
         with st.container(horizontal=True):
             st.write(f"The Draw page now reads drawings with the model of epoch {lab.shown:,}.")
             st.page_link("pages/draw.py", label="Draw a digit", icon=":material/draw:")
-    file = st.file_uploader("Take up a run", "npz", key="run_file", disabled=lab.running)
+    file = st.file_uploader(
+        "Take up a run", "npz", key="run_file", disabled=lab.running, max_upload_size=20
+    )
     if file is not None and file.file_id != lab.loaded:
         lab.loaded = file.file_id
         try:

@@ -123,10 +123,10 @@ def test_a_run_is_taken_home_and_taken_up_in_another_session(train, tmp_path):
     button(page, "Start").click()
     page.get_by_text("Epochs reached").wait_for()
     with page.expect_download() as download:
-        button(page, "Run").click()
+        button(page, "Run (NPZ)").click()
     download.value.save_as(tmp_path / "run.npz")
     with page.expect_download() as download:
-        button(page, "Figures").click()
+        button(page, "Figures (HTML)").click()
     assert "Plotly" in download.value.path().read_text("utf-8")
     other = train()
     other.locator("input[type=file]").set_input_files(tmp_path / "run.npz")
@@ -157,7 +157,7 @@ def test_a_run_that_ends_says_why_and_axes_can_be_changed(train):
     page.wait_for_function("document.querySelector('.live-figure').layout.yaxis.range[0] > -5")
     page.get_by_text("Logarithmic epochs").click()
     page.wait_for_function("document.querySelector('.live-figure').layout.xaxis.type === 'log'")
-    assert "per_sample=true" in page.url
+    page.wait_for_url("**per_sample=true**")
 
 
 def test_a_rate_too_large_is_stopped_with_advice(train):
