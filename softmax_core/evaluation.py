@@ -16,7 +16,6 @@ from softmax_core.datasets import (
     ASSETS,
     DATASETS,
     DIGITS,
-    Dataset,
     load_dataset,
     trajectory_strokes,
 )
@@ -31,14 +30,14 @@ FURTHEST = 2  # cells, the largest shift
 FLIPS = (0, 1, 2, 3, 4, 6, 8, 12, 16)  # pixels of 64
 
 
-def dataset_for(model: SoftmaxModel) -> Dataset:
-    """The shipped set that a model can be judged by: of its classes, prepared in its way.
+def dataset_for(model: SoftmaxModel) -> str:
+    """The name of the shipped set that a model can be judged by: its classes, its preparation.
 
     Raises `LabelError` where there is none.
     """
     for name, source in DATASETS.items():
         if (source.preparation, DIGITS) == (model.preparation, model.classes):
-            return load_dataset(name)
+            return name
     raise LabelError(
         f"no held-out digits fit this model: it has the classes {', '.join(model.classes)} and "
         f"the preparation {model.preparation!r}; the shipped sets have the classes 0 to 9, "

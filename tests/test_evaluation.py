@@ -25,7 +25,7 @@ TEST = load_dataset("pen").test
 @pytest.mark.parametrize("name", MODELS)
 def test_every_shipped_model_has_digits_to_be_judged_by(name):
     model = load_model(name)
-    assert dataset_for(model).preparation == model.preparation
+    assert load_dataset(dataset_for(model)).preparation == model.preparation
 
 
 def test_a_model_of_other_classes_has_none_and_the_message_says_so():

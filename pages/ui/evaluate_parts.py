@@ -105,7 +105,7 @@ def confusion(page: EvaluateState, data: Dataset, found: Evaluation) -> None:
         captions = [percent(float(found.confidence[n])) for n in rows[:OPENED]]
         shown = f", the {OPENED} most confident" if len(rows) > OPENED else ""
         title = f"{names[label]} taken for {names[predicted]}: {len(rows)} digits{shown}"
-        st.html(digits_html(data.test.grids[rows[:OPENED]], captions, title))
+        st.html(digits_html(unpack(data.test.codes[rows[:OPENED]]), captions, title))
 
 
 def mistakes(page: EvaluateState, data: Dataset, found: Evaluation) -> None:
@@ -116,7 +116,7 @@ def mistakes(page: EvaluateState, data: Dataset, found: Evaluation) -> None:
         st.info("There are none: every held-out digit is right.")
         return
     names, labels = data.classes, data.test.labels
-    grids = data.test.grids[rows]
+    grids = unpack(data.test.codes[rows])
     said = [
         f"{names[labels[n]]} → {names[found.predicted[n]]}: {percent(float(found.confidence[n]))}"
         for n in rows
@@ -175,7 +175,7 @@ def side_by_side(page: EvaluateState) -> None:
     rows = []
     near, spoiled = {}, {}
     for name, model in models.items():
-        data = dataset_for(model)
+        data = cached.digits(dataset_for(model))
         found = cached.held_out(model, data.name)
         pen = cached.preparations(model)[variant_of(model).name]
         near[name] = by_distance(cached.shifts(model, data.name))

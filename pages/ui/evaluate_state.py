@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from weakref import proxy
 
+from pages.ui.run_settings import digits
 from pages.ui.session import DEFAULT_MODEL, Session
 from softmax_core import Dataset, SoftmaxModel
 from softmax_core.evaluation import dataset_for
@@ -23,7 +24,7 @@ class EvaluateState:
     @property
     def data(self) -> Dataset:
         """The digits that the model is judged by. Raises `LabelError` where there are none."""
-        return dataset_for(self.model)
+        return digits(dataset_for(self.model))
 
     def choose_model(self, name: str) -> None:
         self.name, self.cell = name, None

@@ -16,7 +16,7 @@ from pages.ui.pictures import digits_html, grid_html, signed_html
 from pages.ui.session import dark
 from pages.ui.text import number
 from pages.ui.wrong import PROGRAMS
-from softmax_core import model
+from softmax_core import model, unpack
 from softmax_core.derivation import derive
 from softmax_core.errors import InputError
 from softmax_core.gradient_check import GradientReport, OneHotReport
@@ -83,17 +83,19 @@ def weights_choice(page: GradientState) -> None:
         st.caption(f"Moved by {len(page.steps)} of your steps (below).")
 
 
-def pictures_of(page: GradientState, values, key: str, name: str, on=None) -> None:
+def pictures_of(page: GradientState, values, key: str, name: str) -> None:
     """K pictures of weights, gradients …; a pressed cell is the weight that is followed."""
     groups = [
         Group(
-            page.classes[k],
+            label,
             row,
-            [f"{name}, class {page.classes[k]}, {title}: {number(v, 4)}" for title, v in named],
+            [
+                f"{name}, class {label}, {title}: {number(value, 4)}"
+                for title, value in zip(TITLES, row, strict=True)
+            ],
             wide=True,
         )
-        for k, row in enumerate(values)
-        for named in [[*zip(TITLES, row.tolist(), strict=True)]]
+        for label, row in zip(page.classes, values.tolist(), strict=True)
     ]
     cells(key, groups, largest(values), page.pick, selected=page.place)
 
@@ -179,7 +181,7 @@ def contributors(page: GradientState, sums, rows, title: str) -> str:
     captions = [
         f"{page.classes[split.labels[n]]}: {number(float(sums.terms[n]))}" for n in rows.tolist()
     ]
-    return digits_html(split.grids[rows], captions, title)
+    return digits_html(unpack(split.codes[rows]), captions, title)
 
 
 def differences(page: GradientState) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pages.ui import cached
 from pages.ui.model_choice import drawn_grid
 from pages.ui.session import Session
-from softmax_core import SoftmaxModel, feature_map
+from softmax_core import SoftmaxModel, feature_map, unpack
 from softmax_core.derivation import Derivation, StepTaken, derive
 from softmax_core.grids import Grid
 
@@ -73,7 +73,7 @@ class GradientState:
     def grid(self) -> Grid:
         """The sample. All false while there is no drawing."""
         if self.source == DIGIT:
-            return self.data.test.grids[self.digit]
+            return unpack(self.data.test.codes[self.digit : self.digit + 1])[0]
         return drawn_grid(self.session, self.data.preparation)
 
     @property

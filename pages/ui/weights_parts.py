@@ -12,6 +12,7 @@ from pages.ui.session import dark
 from pages.ui.sources import next_sample
 from pages.ui.text import fixed, number, percent
 from pages.ui.weights_state import WeightsState
+from softmax_core import unpack
 
 EACH = 5  # digits of every class in the grid of predictions
 SHOWN = 65  # the bias and the pixels: what the pictures show
@@ -212,4 +213,4 @@ def predictions(page: WeightsState) -> None:
     captions = [now if now == was else f"{was} → {now}" for was, now in said]
     wrong = [after.predicted[n] != split.labels[n] for n in rows]
     title = "Predictions; wrong ones in colour"
-    st.html(digits_html(split.grids[rows], captions, title, wrong, across=2 * EACH))
+    st.html(digits_html(unpack(split.codes[rows]), captions, title, wrong, across=2 * EACH))

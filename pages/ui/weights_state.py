@@ -7,6 +7,7 @@ from weakref import proxy
 import numpy as np
 
 from pages.ui.model_choice import drawn_grid
+from pages.ui.run_settings import digits
 from pages.ui.session import DEFAULT_MODEL, Session
 from softmax_core import Dataset, SoftmaxModel
 from softmax_core.errors import InputError
@@ -46,7 +47,7 @@ class WeightsState:
     def data(self) -> Dataset | None:
         """The digits that the model can be judged by, or None."""
         try:
-            return dataset_for(self.original)
+            return digits(dataset_for(self.original))
         except InputError:
             return None
 

@@ -30,7 +30,7 @@ def test_accuracy_interval_and_calibration_are_those_of_the_core(at, name):
     at.selectbox(key="evaluate-model").set_value(name)
     text = shown(run(at))
     model = load_model(name)
-    test = dataset_for(model).test
+    test = load_dataset(dataset_for(model)).test
     found = accuracy(model.predict(test.grids), test.labels)
     assert f">{percent(found.value)}</div>" in text
     assert f"{percent(found.low)} to {percent(found.high)}" in text
@@ -71,7 +71,7 @@ def test_the_shipped_models_are_compared(at):
     text = shown(at)
     for name in MODELS:
         model = load_model(name)
-        test = dataset_for(model).test
+        test = load_dataset(dataset_for(model)).test
         right = accuracy(model.predict(test.grids), test.labels).value
         assert f'<th scope="row">{name}</th>' in text
         assert f"<td>{percent(right)}</td>" in text
