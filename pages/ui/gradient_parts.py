@@ -140,11 +140,11 @@ def steps(page: GradientState) -> None:
     with_numbers = live(d, classes, place)
     for n, (step, table, numbers) in enumerate(zip(STEPS, shown, with_numbers, strict=True), 1):
         with st.container(border=True):
-            st.subheader(f"{n}. {step.title}")
             left, right = st.columns(2, gap="large")
-            left.latex(step.formula)
-            left.markdown(step.words)
-            left.caption("With the numbers of this sample and weight:")
+            left.markdown(
+                f"### {n}. {step.title}\n\n$$\n{step.formula}\n$$\n\n{step.words}\n\n"
+                "With the numbers of this sample and weight:"
+            )
             left.latex(numbers)
             right.html(table)
 
