@@ -135,6 +135,19 @@ class Objective:
         result[np.diag_indices_from(result)] -= np.tile(self._shrinkage, self.classes)
         return result
 
+    def mean_curvature(self, weights: ArrayLike) -> Array:
+        """Σ_n c_n φ_n φ_nᵀ + λ, c_n = Σ_k p_nk (1 − p_nk) / (K − 1), (D, D): one for all classes.
+
+        On gradients, whose sum over the classes is zero, −∂²F/∂W² is this for every class where
+        all of them are equally probable, and near it elsewhere.
+        """
+        result = np.diag(self._shrinkage)
+        for phi, p, _ in self._probabilities(self.as_weights(weights)):
+            c = self.scale / (self.classes - 1) * (1 - np.square(p).sum(axis=0))
+            weighted = phi * np.sqrt(c, dtype=phi.dtype)[:, None]
+            result += weighted.T @ weighted
+        return result
+
     @cached_property
     def gram(self) -> Array:
         """ΦᵀΦ (D, D). ½ΦᵀΦ + λ bounds the curvature of F in every class's weights."""

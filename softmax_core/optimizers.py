@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from softmax_core.errors import ParameterError
 
+SETTLED = 15  # steps of L-BFGS after which the mean curvature is taken once more
+
 Array = NDArray[np.floating]
 Memory = dict[str, NDArray]
 Parameters = Mapping[str, float]
@@ -130,21 +132,24 @@ def bound(objective, weights, memory, parameters):
 def lbfgs(objective, weights, memory, parameters):
     """W ← W + s H ∂F/∂W, with H from the last 10 steps by the two-loop recursion.
 
-    H starts from the bound's block, which knows how the pixels hang together. The step s
-    is halved until F rises enough.
+    H starts from the inverse of the mean curvature, which knows how the pixels hang together; it
+    is taken at the start, where it is exact for zero weights, and once more when the weights
+    have found their place. The step s is halved until F rises enough.
     Source: D. C. Liu and J. Nocedal, Math. Programming 45, 1989.
     """
     value, gradient = objective.value_and_gradient(weights)
-    steps, changes = memory["steps"], memory["changes"]
+    steps, changes, inverse = memory["steps"], memory["changes"], memory["inverse"]
+    if memory["age"] == SETTLED:
+        inverse = _inverse(objective.mean_curvature(weights))
     direction, applied = gradient.astype(np.float64), []
     for s, y in zip(steps, changes, strict=True):
         alpha = np.vdot(s, direction) / np.vdot(s, y)
         direction = direction - alpha * y
         applied.append(alpha)
-    direction = direction @ memory["inverse"]
+    direction = direction @ inverse
     if len(steps):
         s, y = steps[0], changes[0]
-        direction *= np.vdot(s, y) / np.vdot(y, y @ memory["inverse"])
+        direction *= np.vdot(s, y) / np.vdot(y, y @ inverse)
     for s, y, alpha in reversed(list(zip(steps, changes, applied, strict=True))):
         direction += (alpha - np.vdot(y, direction) / np.vdot(s, y)) * s
     ahead = climb(objective, weights, value, gradient, direction)
@@ -153,7 +158,8 @@ def lbfgs(objective, weights, memory, parameters):
     if np.vdot(step, change) > 0:
         steps = np.concatenate([step[None], steps[:9]])
         changes = np.concatenate([change[None], changes[:9]])
-    return ahead, {**memory, "steps": steps, "changes": changes}
+    age = memory["age"] + 1
+    return ahead, {"steps": steps, "changes": changes, "inverse": inverse, "age": age}
 
 
 def newton(objective, weights, memory, parameters):
@@ -191,16 +197,21 @@ def climb(objective, weights, value, gradient, direction):
     return weights
 
 
-def _inverse(objective, weights) -> Memory:
-    curvature = objective.gram.astype(np.float64) / 2
+def _inverse(curvature: Array) -> Array:
+    return np.linalg.pinv(curvature.astype(np.float64), rcond=1e-12, hermitian=True)
+
+
+def _bound_memory(objective, weights) -> Memory:
+    curvature = objective.gram / 2
     penalised = np.arange(1, len(curvature))
     curvature[penalised, penalised] += objective.l2
-    return {"inverse": np.linalg.pinv(curvature, rcond=1e-12, hermitian=True)}
+    return {"inverse": _inverse(curvature)}
 
 
 def _lbfgs_memory(objective, weights) -> Memory:
     none = np.empty((0, *weights.shape))
-    return {**_inverse(objective, weights), "steps": none, "changes": none}
+    inverse = _inverse(objective.mean_curvature(weights))
+    return {"steps": none, "changes": none, "inverse": inverse, "age": np.zeros((), int)}
 
 
 def _rate(default: Callable[[object], float]) -> Parameter:
@@ -264,7 +275,7 @@ OPTIMIZERS = {
             "When nothing may go wrong: no learning rate, and L never falls.",
             (),
             False,
-            _inverse,
+            _bound_memory,
             bound,
         ),
         Optimizer(
