@@ -8,6 +8,7 @@ inference, likelihood and gradient read the same ones. L is a sum over samples, 
 Source: C. M. Bishop, Pattern Recognition and Machine Learning, 2006, section 4.3.4.
 """
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,7 +21,7 @@ from softmax_core.grids import Codes
 
 Array = NDArray[np.floating]
 
-BLOCK = 4096  # codes: the scores of a block stay in a core's cache
+BLOCK = 16384  # codes: the scores of a block stay in a core's cache
 
 
 def scores(weights: ArrayLike, features: Features) -> Array:
@@ -138,10 +139,16 @@ class SoftmaxModel:
         codes = np.asarray(grids)
         if codes.dtype != np.uint64 or codes.ndim != 1:
             return self.scores(grids).argmax(axis=1)
+        from concurrent.futures import ThreadPoolExecutor  # not at import: it takes a while
+
         result = np.empty(len(codes), np.intp)
-        for first in range(0, len(codes), BLOCK):
+
+        def classify(first: int) -> None:
             rows = slice(first, first + BLOCK)
             result[rows] = self._scores_of_codes(codes[rows]).argmax(axis=1)
+
+        with ThreadPoolExecutor(os.cpu_count()) as threads:  # NumPy looks up without the lock
+            list(threads.map(classify, range(0, len(codes), BLOCK)))
         return result
 
     def evidence(self, grid: ArrayLike) -> Array:

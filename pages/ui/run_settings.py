@@ -14,7 +14,7 @@ from softmax_core.objective import Objective
 from softmax_core.optimizers import OPTIMIZERS, Parameter
 from softmax_core.training import TrainingState, start
 
-FRAME = 0.022  # seconds of training for one drawing
+FRAME = 0.025  # seconds of training for one drawing
 FRAMES = 8  # drawings that the browser gets at once, at most
 
 ALL = "all"
