@@ -4,7 +4,6 @@ A file from outside is measured before it is unpacked, and everything in it is c
 """
 
 import io
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
@@ -85,6 +84,8 @@ def write_arrays(file: File, arrays: Mapping[str, NDArray]) -> None:
 
 def read_arrays(file: File) -> dict[str, NDArray]:
     """The named arrays of an NPZ file. Raises `FileError` for anything else, and over 50 MB."""
+    import zipfile  # as NumPy does: not before there is a file
+
     try:
         with zipfile.ZipFile(file) as archive:
             if sum(member.file_size for member in archive.infolist()) > MOST_BYTES:
