@@ -67,9 +67,7 @@ def differences(weights: NDArray, entry: tuple[int, int]) -> DifferenceErrors:
     """The error of finite differences of L for every step h."""
     objective, _ = Settings(DATA, FEATURES).objectives()
     _, slope = objective.value_and_gradient(weights)
-    return difference_errors(
-        lambda w: objective.evaluate(w)[0], float(slope[entry]), weights, entry
-    )
+    return difference_errors(objective.value, float(slope[entry]), weights, entry)
 
 
 @keep
