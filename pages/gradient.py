@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.ui import gradient_parts as parts
+from pages.ui.canvas import answer_first
 from pages.ui.gradient_state import gradient_state
 from pages.ui.session import set_up
 
@@ -26,6 +27,7 @@ def derivation() -> None:
         parts.result(page)
     parts.steps(page)
     parts.total(page)
+    answer_first()
     parts.differences(page)
     parts.one_step(page)
 

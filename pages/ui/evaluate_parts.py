@@ -98,7 +98,7 @@ def confusion(page: EvaluateState, data: Dataset, found: Evaluation) -> None:
         st.caption("Framed: right. The stronger the colour, the more digits are confused.")
     with right:
         if page.cell is None:
-            st.info("No cell is open. The darkest ones tell most.")
+            st.info("No cell is open. The strongest ones tell most.")
             return
         label, predicted = page.cell
         rows = found.cell(label, predicted)
