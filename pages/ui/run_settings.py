@@ -65,7 +65,8 @@ class Settings:
     def controls(self) -> dict[str, Any]:
         """The value of each control, by its key."""
         values = dict(vars(self))
-        return {**values, **dict(values.pop("parameters"))}
+        parameters = values.pop("parameters")
+        return {**values, **dict(parameters)}
 
     @property
     def described(self) -> dict[str, str]:

@@ -1,4 +1,8 @@
-"""The controls of the Train page: what is chosen, pressed, looked back at, and taken away."""
+"""The controls of the Train page: what is chosen, pressed, looked back at, and taken away.
+
+What is there only at times stands in a container that is always there: so the rest of the page
+keeps its place. A widget that moved to another container would lose its tie to the link.
+"""
 
 from collections.abc import Callable
 
@@ -44,8 +48,9 @@ def lessons(lab: Lab) -> None:
     with st.container(horizontal=True):
         for lesson in LESSONS:
             st.button(lesson.title, key=lesson.title, on_click=lab.teach, args=(lesson,))
-    if lab.lesson is not None:
-        st.info(lab.lesson.watch, icon=":material/visibility:")
+    with st.container():
+        if lab.lesson is not None:
+            st.info(lab.lesson.watch, icon=":material/visibility:")
 
 
 def settings(lab: Lab) -> Settings:
@@ -55,15 +60,17 @@ def settings(lab: Lab) -> Settings:
         lab.fresh = False
     locked = {"disabled": lab.locked} | KEPT
     st.subheader("Settings")
-    if lab.locked:
-        st.caption("A run is open: what it began with is locked until Reset.")
+    with st.container():
+        if lab.locked:
+            st.caption("A run is open: what it began with is locked until Reset.")
     data = st.selectbox("Data set", DATASETS, key="data", on_change=_safe, **locked)
     phi = st.selectbox("Features φ", FEATURE_MAPS, key="features", on_change=_safe, **locked)
     name = st.selectbox("Optimiser", OPTIMIZERS, key="optimizer", on_change=_safe, **locked)
     rule = OPTIMIZERS[name]
     st.caption(rule.use)
     safe = safe_parameters(data, phi, name)
-    parameters = tuple((p.name, _parameter(p, safe[p.name])) for p in rule.parameters)
+    with st.container():
+        parameters = tuple((p.name, _parameter(p, safe[p.name])) for p in rule.parameters)
     batch = st.select_slider(
         "Batch size",
         BATCH_SIZES,
@@ -101,16 +108,17 @@ def buttons(lab: Lab) -> None:
 
 def verdict(lab: Lab) -> None:
     """Why the run has ended, and what to do."""
-    if not lab.ended:
-        return
-    stop = lab.run.stop
-    if stop.reason != DIVERGED:
-        more = " Raise the last epoch to go on." if stop.reason == EPOCHS_REACHED else ""
-        st.success(f"{stop.reason.capitalize()}: {stop.advice}.{more}", icon=":material/flag:")
-        return
-    st.error(f"Stopped. {stop.advice}", icon=":material/trending_down:")
-    if "learning_rate" in lab.run.state.parameters:
-        st.button("Start again with a rate that works", on_click=lab.start_safely, key="safely")
+    stop = lab.run.stop if lab.ended else None
+    with st.container():
+        if stop is None:
+            return
+        if stop.reason != DIVERGED:
+            more = " Raise the last epoch to go on." if stop.reason == EPOCHS_REACHED else ""
+            st.success(f"{stop.reason.capitalize()}: {stop.advice}.{more}", icon=":material/flag:")
+            return
+        st.error(f"Stopped. {stop.advice}", icon=":material/trending_down:")
+        if "learning_rate" in lab.run.state.parameters:
+            st.button("Start again with a rate that works", on_click=lab.start_safely, key="safely")
 
 
 def axes() -> dict[str, bool]:
@@ -136,19 +144,20 @@ def rewind(lab: Lab) -> None:
         on_change=lambda: lab.look(st.session_state["rewind"]),
         help="Its weights and its figures come back. Resume goes on from it.",
     )
-    if lab.run.stride > 1:
-        st.caption(
-            "The figures of every epoch are kept, and the weights of every "
-            f"{lab.run.stride}th; those in between are trained again, the same to the last bit."
-        )
+    with st.container():
+        if lab.run.stride > 1:
+            st.caption(
+                "The figures of every epoch are kept, and the weights of every "
+                f"{lab.run.stride}th; those in between are trained again, the same to the last bit."
+            )
 
 
 def runs(lab: Lab) -> None:
     """The earlier runs, whose curves are in the figure; a press removes one."""
-    if not lab.past:
-        return
-    st.caption("Earlier runs in the figure. Press one to remove it.")
     names = run_names([lab.settings, *(past.settings for past in lab.past)])[1:]
+    with st.container():
+        if lab.past:
+            st.caption("Earlier runs in the figure. Press one to remove it.")
     with st.container(horizontal=True):
         for order, (past, name) in enumerate(zip(lab.past, names, strict=True)):
             st.button(

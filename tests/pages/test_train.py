@@ -65,6 +65,24 @@ def drawn(lab):
     return json.loads(json.dumps(lab.message(palette(False)), allow_nan=False))
 
 
+def places(app):
+    """Where every widget of the link stands in the tree of the page."""
+    found = {}
+
+    def look(block, path):
+        for order, child in block.children.items():
+            if hasattr(child, "children"):
+                look(child, (*path, order))
+            elif getattr(child, "key", None) in IN_THE_LINK:
+                found[child.key] = (*path, order)
+
+    look(app.main, ())
+    return found
+
+
+IN_THE_LINK = {*QUICK.controls, "learning_rate", "speed", "per_sample", "log_epochs"}
+
+
 def test_the_page_waits_at_epoch_0(app):
     assert not app.exception
     assert "Start" in labels(app)
@@ -73,6 +91,20 @@ def test_the_page_waits_at_epoch_0(app):
     assert lab.run.figures_at(0).log_likelihood == pytest.approx(-7494 * math.log(10))
     assert not app.selectbox(key="data").disabled
     assert app.button(key="reset").disabled
+
+
+def test_no_state_moves_a_widget_of_the_link(app):
+    """Streamlit unties a widget from the link when its container takes another's place."""
+    before = places(app)
+    assert before.keys() == IN_THE_LINK
+    app.number_input(key="epochs").set_value(3).run()
+    for state in ("go", "end", "reset", LESSONS[2].title, "end", "safely"):
+        if state == "end":
+            run_to_the_end(lab_of(app))
+            assert not app.run().exception
+        else:
+            press(app, state)
+        assert places(app) == before, state
 
 
 def test_start_pause_resume_and_reset(app):
