@@ -8,7 +8,6 @@ inference, likelihood and gradient read the same ones. L is a sum over samples, 
 Source: C. M. Bishop, Pattern Recognition and Machine Learning, 2006, section 4.3.4.
 """
 
-import os
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from softmax_core.errors import FeatureError, LabelError, ParameterError, WeightError
 from softmax_core.features import BIAS, FeatureMap, Features
 from softmax_core.grids import Codes
+from softmax_core.threads import spread
 
 Array = NDArray[np.floating]
 
@@ -139,17 +139,9 @@ class SoftmaxModel:
         codes = np.asarray(grids)
         if codes.dtype != np.uint64 or codes.ndim != 1:
             return self.scores(grids).argmax(axis=1)
-        from concurrent.futures import ThreadPoolExecutor  # not at import: it takes a while
-
-        result = np.empty(len(codes), np.intp)
-
-        def classify(first: int) -> None:
-            rows = slice(first, first + BLOCK)
-            result[rows] = self._scores_of_codes(codes[rows]).argmax(axis=1)
-
-        with ThreadPoolExecutor(os.cpu_count()) as threads:  # NumPy looks up without the lock
-            list(threads.map(classify, range(0, len(codes), BLOCK)))
-        return result
+        blocks = [codes[first : first + BLOCK] for first in range(0, len(codes), BLOCK)]
+        found = spread(lambda block: self._scores_of_codes(block).argmax(axis=1), blocks)
+        return np.concatenate(found) if found else np.empty(0, np.intp)
 
     def evidence(self, grid: ArrayLike) -> Array:
         """w_ki φ_i of one grid (8, 8), (K, D); its sum over i is the score of class k."""

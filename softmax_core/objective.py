@@ -2,10 +2,10 @@
 
 The same mathematics as in model.py, held to it by tests, in the form that the machine likes:
 what does not depend on the weights is computed once, scores are (K, n) so that every operation
-on them runs along memory, and samples pass in blocks through buffers that are made once.
+on them runs along memory, and samples pass in blocks, each with its own buffers, on all cores.
 """
 
-from collections.abc import Iterator, Sized
+from collections.abc import Callable, Iterator, Sized
 from functools import cached_property
 
 import numpy as np
@@ -23,8 +23,40 @@ from softmax_core.model import (
     one_hot,
     penalty,
 )
+from softmax_core.threads import spread
 
-BLOCK = 1500  # samples: a block of Φ, read by two products, stays in a core's cache
+SMALL = 10**6  # multiplications: up to so many, BLAS works on matrices as they are, on one core
+BLOCK = 500  # samples: fewer at a time gain nothing
+
+
+class Block:
+    """Φ (n, D) of consecutive samples, and buffers for what is computed of them."""
+
+    def __init__(self, phi: Array, classes: int):
+        self.phi = phi
+        self.p = np.empty((classes, len(phi)), phi.dtype)
+        self.total = np.empty(len(phi), phi.dtype)
+        self.expected = np.empty((classes, phi.shape[1]), phi.dtype)
+
+    def forward(self, weights: Array, shift: bool) -> float:
+        """P(y_k | x_n) into `p`, (K, n). Returns Σ_n ln Σ_k exp a_k(x_n).
+
+        With `shift`, no score is too large for exp: the largest of each sample is subtracted.
+        """
+        p, total, log_total = self.p, self.total, 0.0
+        np.matmul(weights, self.phi.T, out=p)
+        if shift:
+            p.max(axis=0, out=total)
+            np.subtract(p, total, out=p)
+            log_total += float(total.sum())
+        np.exp(p, out=p)
+        p.sum(axis=0, out=total)
+        np.divide(p, total, out=p)
+        return log_total + float(np.log(total, out=total).sum())
+
+    def backward(self) -> Array:
+        """Σ_n P(y_k | x_n) φ_i(x_n), (K, D), for the probabilities of the last `forward`."""
+        return np.matmul(self.p, self.phi, out=self.expected)
 
 
 class Objective:
@@ -59,11 +91,10 @@ class Objective:
         self._seen = one_hot(self.labels, self.classes, phi.dtype).T @ phi
         self._shrinkage = np.full(phi.shape[1], self.l2, phi.dtype)
         self._shrinkage[BIAS] = 0
-        self._blocks = [phi[first : first + BLOCK] for first in range(0, len(phi), BLOCK)]
-        size = len(self._blocks[0])
-        self._scores = np.empty(self.classes * size, phi.dtype)
-        self._top, self._total = np.empty((2, size), phi.dtype)
-        self._product = np.empty_like(self._seen)
+        size = max(BLOCK, SMALL // self._seen.size)
+        self._blocks = [
+            Block(phi[first : first + size], self.classes) for first in range(0, len(phi), size)
+        ]
         self._last: tuple[Array, float, Array] | None = None
 
     def __len__(self) -> int:
@@ -88,16 +119,15 @@ class Objective:
         """
         weights = self.as_weights(weights)
         if self._last is None or not np.array_equal(weights, self._last[0]):
-            gradient, normaliser = self._seen.copy(), 0.0
-            for phi, p, log_total in self._probabilities(weights):
-                gradient -= np.matmul(p, phi, out=self._product)
-                normaliser += log_total
+            likelihood, expected = self._each(weights, Block.backward)
+            gradient = self._seen - sum(expected)
             if self.scale != 1:
                 gradient *= self.scale
-            gradient -= np.multiply(weights, self._shrinkage, out=self._product)
+            shrunk = weights * self._shrinkage
+            gradient -= shrunk
             gradient.flags.writeable = False
-            value = self._likelihood(weights, normaliser) - self.penalty(weights)
-            self._last = weights, value, gradient
+            penalty = float(np.vdot(shrunk, weights)) / 2
+            self._last = weights, likelihood - penalty, gradient
         return self._last[1:]
 
     def value(self, weights: ArrayLike) -> float:
@@ -118,12 +148,9 @@ class Objective:
         Cheaper than a gradient: for held-out data.
         """
         weights = self.as_weights(weights)
-        predicted, normaliser = [], 0.0
-        for _, p, log_total in self._probabilities(weights):
-            predicted.append(p.argmax(axis=0))
-            normaliser += log_total
+        likelihood, predicted = self._each(weights, lambda block: block.p.argmax(axis=0))
         correct = np.count_nonzero(np.concatenate(predicted) == self.labels)
-        return self._likelihood(weights, normaliser), float(correct / len(self))
+        return likelihood, float(correct / len(self))
 
     def accuracy(self, weights: ArrayLike) -> float:
         """The share of samples whose most probable class is their label."""
@@ -141,12 +168,14 @@ class Objective:
         On gradients, whose sum over the classes is zero, −∂²F/∂W² is this for every class where
         all of them are equally probable, and near it elsewhere.
         """
-        result = np.diag(self._shrinkage)
-        for phi, p, _ in self._probabilities(self.as_weights(weights)):
-            c = self.scale / (self.classes - 1) * (1 - np.square(p).sum(axis=0))
-            weighted = phi * np.sqrt(c, dtype=phi.dtype)[:, None]
-            result += weighted.T @ weighted
-        return result
+
+        def curvature(block: Block) -> Array:
+            c = self.scale / (self.classes - 1) * (1 - np.square(block.p).sum(axis=0))
+            weighted = block.phi * np.sqrt(c, dtype=c.dtype)[:, None]
+            return weighted.T @ weighted
+
+        _, parts = self._each(self.as_weights(weights), curvature)
+        return np.diag(self._shrinkage) + sum(parts)
 
     @cached_property
     def gram(self) -> Array:
@@ -176,25 +205,24 @@ class Objective:
                 scale=self.scale * len(labels) / len(part),
             )
 
-    def _probabilities(self, weights: Array) -> Iterator[tuple[Array, Array, float]]:
-        """Block by block: Φ (n, D), P(y_k | x_n) (K, n), and Σ_n ln Σ_k exp a_k(x_n).
+    def _each(
+        self, weights: Array, function: Callable[[Block], Array]
+    ) -> tuple[float, tuple[Array, ...]]:
+        """L(W), and what `function` makes of P(y_k | x_n), block by block.
 
-        The next block overwrites P.
+        What all classes have in common does not change P. Without it the scores of a sample sum
+        to zero: the largest is at least 0, the sum of their exponentials at least 1. So they are
+        shifted only where one may be too large for exp; features are between 0 and 1.
+
+        L(W) = Σ_n Σ_k y_nk a_k(x_n) − Σ_n ln Σ_k exp a_k(x_n); the first sum is ⟨W, Σ y φᵀ⟩.
         """
-        for phi in self._blocks:
-            n = len(phi)
-            p = self._scores[: self.classes * n].reshape(self.classes, n)
-            top, total = self._top[:n], self._total[:n]
-            np.matmul(weights, phi.T, out=p)
-            np.max(p, axis=0, out=top)
-            np.subtract(p, top, out=p)
-            np.exp(p, out=p)
-            np.sum(p, axis=0, out=total)
-            np.divide(p, total, out=p)
-            np.log(total, out=total)
-            yield phi, p, float(top.sum()) + float(total.sum())
+        weights = weights - weights.sum(axis=0) / self.classes
+        most = np.maximum(weights, 0).sum(axis=1).max()
+        shift = most > np.log(np.finfo(weights.dtype).max / self.classes)
 
-    def _likelihood(self, weights: Array, normaliser: float) -> float:
-        """L(W) = Σ_n Σ_k y_nk a_k(x_n) − Σ_n ln Σ_k exp a_k(x_n); the first sum is ⟨W, Σ y φᵀ⟩."""
+        def work(block: Block) -> tuple[float, Array]:
+            return block.forward(weights, shift), function(block)
+
+        log_totals, results = zip(*spread(work, self._blocks), strict=True)
         seen = np.vdot(weights.astype(np.float64), self._seen.astype(np.float64))
-        return self.scale * (float(seen) - normaliser)
+        return self.scale * (float(seen) - sum(log_totals)), results

@@ -20,7 +20,8 @@ LAYERS = {
     "features": {"errors", "grids"},
     "pictures": {"errors"},
     "drawing": {"errors", "grids", "pictures"},
-    "model": {"errors", "grids", "features"},
+    "threads": {"errors"},
+    "model": {"errors", "grids", "features", "threads"},
     "optimizers": {"errors"},
 }
 

@@ -12,7 +12,7 @@ from softmax_core import model
 from softmax_core.datasets import load_dataset
 from softmax_core.errors import FeatureError, LabelError, ParameterError, WeightError
 from softmax_core.features import feature_map
-from softmax_core.objective import BLOCK, Objective
+from softmax_core.objective import SMALL, Objective
 from softmax_core.training import maximize
 
 
@@ -25,7 +25,8 @@ def problem(samples=200, classes=4, seed=0, dtype=np.float64, **settings):
 
 
 def test_it_is_the_model_whatever_the_number_of_blocks():
-    for samples in (1, BLOCK, 2 * BLOCK + 1):
+    block = SMALL // (4 * 65)
+    for samples in (1, block, 2 * block + 1):
         weights, objective = problem(samples, l2=2.0)
         given = weights, objective.features, objective.labels
         value, gradient = objective.value_and_gradient(weights)
@@ -144,6 +145,30 @@ def test_extreme_scores_stay_finite():
     value, gradient = objective.value_and_gradient(1e4 * weights)
     assert np.isfinite(value)
     assert np.isfinite(gradient).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("size", [1, 80, 90, 700, 720])  # exp overflows from 88 and from 709
+def test_scores_near_the_largest_that_exp_can_take(size, dtype):
+    """One sample with all pixels on: a score is the sum of its weights."""
+    features = feature_map("pixels")(np.ones((1, 8, 8)), dtype)
+    scores = np.array([size, -size, 0.0])
+    weights = np.zeros((3, 65), dtype)
+    weights[:, 1:] = scores[:, None] / 64
+    for label in range(3):
+        value, gradient = Objective(features, [label], classes=3).value_and_gradient(weights)
+        assert value == pytest.approx(model.log_softmax(scores)[label], rel=1e-6, abs=1e-6)
+        residual = (np.arange(3) == label) - model.softmax(scores)
+        assert gradient == pytest.approx(np.outer(residual, np.ones(65)), rel=1e-5, abs=1e-6)
+
+
+def test_what_all_classes_have_in_common_changes_nothing():
+    weights, objective = problem(50)
+    value, gradient = objective.value_and_gradient(weights)
+    shared = 1e3 * np.random.default_rng(3).normal(size=65)
+    moved, slope = objective.value_and_gradient(weights + shared)
+    assert moved == pytest.approx(value, rel=1e-9)
+    assert slope == pytest.approx(gradient, abs=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
 """The mathematics against the machine's limit, PyTorch and scikit-learn: one table.
 
-Every ratio is of medians of runs that take turns in one process. The limit is two products and
+Every ratio is of medians of calls that take turns in one process. The limit is two products and
 an exponential into ready buffers. Run it as `python -m tests.benchmarks.bench_core`.
 """
 
+import os
 import subprocess
 import sys
 import time
@@ -25,6 +26,7 @@ from softmax_core.training import record, start, step
 Row = tuple[str, str, str]
 
 CLASSES, GAP = 10, 1e-8
+TURN, WARM, REST = 50, 10, 0.1  # calls; calls; seconds
 PIXELS = feature_map("pixels")
 
 
@@ -43,14 +45,23 @@ def rows() -> list[Row]:
 
 
 def _medians(*functions, runs: int) -> list[float]:
-    """Median seconds of each function, the functions taking turns, after a turn to warm up."""
-    seconds = np.empty((runs + 1, len(functions)))
+    """Median seconds of each function. They take turns of up to ten calls.
+
+    Before each turn comes a rest, until the threads of the one before no longer wait in a loop
+    for more, and two calls to warm up.
+    """
+    turns = max(1, runs // TURN)
+    seconds = np.empty((turns, min(runs, TURN), len(functions)))
     for turn in seconds:
         for place, function in enumerate(functions):
-            began = time.perf_counter()
-            function()
-            turn[place] = time.perf_counter() - began
-    return np.median(seconds[1:], axis=0).tolist()
+            time.sleep(REST)
+            for _ in range(WARM):
+                function()
+            for call in turn:
+                began = time.perf_counter()
+                function()
+                call[place] = time.perf_counter() - began
+    return np.median(seconds, axis=(0, 1)).tolist()
 
 
 def _evaluations(samples: int, goal: str, rivals: bool = False) -> list[Row]:
@@ -76,7 +87,6 @@ def _evaluations(samples: int, goal: str, rivals: bool = False) -> list[Row]:
         runs = 30 if samples > 50_000 else 200
         name = f"value_and_gradient, N = {samples:,}, {dtype.__name__}, against"
         others = _rivals(features.values, labels, fixed) if rivals else {}
-        # Apart from each rival: the threads of one slow the next down, and the limit most.
         least, mine = _medians(limit, ours, runs=runs)
         result.append((f"{name} the limit", goal, f"{mine / least:.2f} ×"))
         for rival, (function, wanted) in others.items():
@@ -197,8 +207,11 @@ def _epochs() -> Row:
 
 
 def _imports() -> Row:
+    # As after any first start: with the bytecode of both kept, even where a machine says not to.
+    kept = {name: v for name, v in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
     def run(line):
-        subprocess.run([sys.executable, "-c", line], check=True)
+        subprocess.run([sys.executable, "-c", line], check=True, env=kept)
 
     base, ours = _medians(
         lambda: run("import numpy, PIL.Image"), lambda: run("import softmax_core"), runs=9
