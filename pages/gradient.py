@@ -5,7 +5,7 @@ import streamlit as st
 from pages.ui import gradient_parts as parts
 from pages.ui.canvas import answer_first
 from pages.ui.gradient_state import gradient_state
-from pages.ui.session import set_up
+from pages.ui.session import below, set_up
 
 page = gradient_state(set_up("The gradient, step by step"))
 st.write(
@@ -26,12 +26,17 @@ def derivation() -> None:
     with right:
         parts.result(page)
     parts.steps(page)
-    parts.total(page)
+    with below("total"):
+        parts.total(page)
     answer_first()
-    parts.differences(page)
-    parts.one_step(page)
+    with below("differences"):
+        parts.differences(page)
+    with below("one-step"):
+        parts.one_step(page)
 
 
 derivation()
-st.fragment(parts.bug)(page)
-parts.code()
+with below("bug"):
+    st.fragment(parts.bug)(page)
+with below("code"):
+    parts.code()

@@ -4,10 +4,10 @@ import streamlit as st
 
 from pages.ui import cached, tables
 from pages.ui.cells import Group, cells, largest
+from pages.ui.chart import chart
 from pages.ui.evaluate_state import EvaluateState
 from pages.ui.figures import palette
 from pages.ui.figures_evaluate import accuracies_bars, calibration_figure, robustness_figure
-from pages.ui.gradient_parts import chart
 from pages.ui.pictures import digits_html, evidence_html
 from pages.ui.session import dark
 from pages.ui.text import percent

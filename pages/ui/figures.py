@@ -1,7 +1,8 @@
-"""Figures that pages share: data -> a plotly figure as a plain dictionary (JSON types only).
+"""What all figures share: their colours, where their layout starts, and what they show in words.
 
-Orange is "for", blue is "against"; the middle of the diverging scale is the theme's own
-background, so that a weight of zero can't be seen. Row 0 is on top, and cells are square.
+A figure is a plotly figure as a plain dictionary (JSON types only). Orange is "for", blue is
+"against"; the middle of the diverging scale is the theme's own background, so that a weight of
+zero can't be seen.
 """
 
 from collections.abc import Sequence
@@ -9,8 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-
-from softmax_core.grids import SIDE
 
 FONT = '"Source Sans", sans-serif'  # as the page around it
 
@@ -71,95 +70,22 @@ def layout(colours: Palette, *, height: int, **more) -> dict:
     }
 
 
-def picture_axes() -> dict:
-    """Axes for pictures made of cells: no ticks, square cells, row 0 on top."""
-    bare = {"visible": False, "fixedrange": True}
-    return {
-        "xaxis": {**bare, "constrain": "domain"},
-        "yaxis": {**bare, "constrain": "domain", "scaleanchor": "x", "autorange": "reversed"},
-    }
-
-
-def mosaic(
-    images: ArrayLike,
-    names: Sequence[str],
-    colours: Palette,
-    *,
-    columns: int = 5,
-    scale: float | None = None,
-    height: int | None = None,
-    unit: str = "weight",
-) -> dict:
-    """K pictures (K, 8, 8), each under its name, in one heatmap on one shared ± scale.
-
-    `scale` is the value of full colour; without it, the largest |value| of all pictures.
-    """
-    images = np.asarray(images, dtype=float)
-    scale = scale or float(np.abs(images).max(initial=0)) or 1.0
-    columns = min(columns, len(images))
-    rows = -(-len(images) // columns)
-    step, head = SIDE + 1, SIDE + 2  # a gap of one column, a gap of two rows for the name
-    z = np.full((rows * head, columns * step - 1), np.nan)
-    hover = np.full(z.shape, "", dtype=object)
-    labels = []
-    for k, (image, name) in enumerate(zip(images, names, strict=True)):
-        top, left = k // columns * head + 2, k % columns * step
-        z[top : top + SIDE, left : left + SIDE] = image
-        hover[top : top + SIDE, left : left + SIDE] = [
-            [f"{name}, row {r}, column {c}: {image[r, c]:+.3f}" for c in range(SIDE)]
-            for r in range(SIDE)
-        ]
-        labels.append(
-            {
-                "x": left + (SIDE - 1) / 2,
-                "y": top - 1.1,
-                "text": f"<b>{name}</b>",
-                "showarrow": False,
-                "font": {"size": 14, "color": colours.text},
-            }
-        )
-    heatmap = {
-        "type": "heatmap",
-        "z": [[None if np.isnan(v) else round(v, 4) for v in row] for row in z.tolist()],
-        "text": hover.tolist(),
-        "hovertemplate": "%{text}<extra></extra>",
-        "hoverongaps": False,
-        "zmin": -scale,
-        "zmax": scale,
-        "colorscale": colours.diverging,
-        "colorbar": {"title": {"text": unit}, "thickness": 10, "len": 0.9, "outlinewidth": 0},
-    }
-    return {
-        "data": [heatmap],
-        "layout": layout(
-            colours,
-            height=height or 60 + 150 * rows,
-            annotations=labels,
-            **picture_axes(),
-        ),
-    }
-
-
-def bars(values: ArrayLike, names: Sequence[str], colours: Palette, *, title: str) -> dict:
-    """One horizontal bar a class, the first class on top; positive orange, negative blue."""
-    values = np.asarray(values, dtype=float)
-    bar = {
-        "type": "bar",
-        "orientation": "h",
-        "x": values.tolist(),
-        "y": list(names),
-        "marker": {"color": [colours.favour if v >= 0 else colours.against for v in values]},
-        "hovertemplate": "%{y}: %{x:.4f}<extra></extra>",
-    }
-    return {
-        "data": [bar],
-        "layout": layout(
-            colours,
-            height=48 + 26 * len(values),
-            xaxis={"title": {"text": title}, "fixedrange": True, "gridcolor": colours.line},
-            yaxis={"type": "category", "autorange": "reversed", "fixedrange": True},
-        ),
-    }
+def describe(figure: dict) -> str:
+    """What a figure shows as text, for a screen reader: every bar; of every curve its ends, and
+    where it is lowest and highest."""
+    axes = [figure["layout"][axis].get("title", {}).get("text", "") for axis in ("yaxis", "xaxis")]
+    sentences = [" against ".join(axes) + "."] if all(axes) else []
+    for trace in figure["data"]:
+        x, y, name = trace["x"], trace["y"], trace.get("name")
+        if trace.get("hoverinfo") == "skip":
+            continue
+        if trace["type"] == "bar":
+            told = ", ".join(map("{}: {}".format, y, trace["text"]))
+        else:
+            places = (0, int(np.argmin(y)), int(np.argmax(y)), len(y) - 1)
+            told = ", ".join(f"{y[n]:.3g} at {x[n]:.3g}" for n in sorted(set(places)))
+        sentences.append(f"{name}: {told}." if name else f"{told}.")
+    return " ".join(sentences)
 
 
 def describe_images(images: ArrayLike, names: Sequence[str]) -> str:

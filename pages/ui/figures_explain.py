@@ -34,7 +34,6 @@ def lines(
         "gridcolor": colours.line,
         "zerolinecolor": colours.line,
         "fixedrange": True,
-        "automargin": True,
     }
     more = {name: axes.pop(name, {}) for name in ("xaxis", "yaxis")}
     return {
@@ -47,6 +46,7 @@ def lines(
             showlegend=len(curves) > 1,
             legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
             hovermode="x unified",
+            margin={"l": 72, "r": 8, "t": 32, "b": 48},
             **axes,
         ),
     }

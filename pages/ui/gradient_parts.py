@@ -7,13 +7,14 @@ import streamlit as st
 from pages.ui import cached, tables
 from pages.ui.canvas import canvas, send_at_pen_up
 from pages.ui.cells import Group, cells, largest
+from pages.ui.chart import chart
 from pages.ui.figures import palette
 from pages.ui.figures_explain import accuracies_figure, difference_figure, likelihoods_figure
 from pages.ui.formulas import STEPS, SYMBOLS, live
 from pages.ui.gradient_state import DIGIT, DRAWING, PHI, STARTS, GradientState
 from pages.ui.model_choice import choose
 from pages.ui.pictures import digits_html, grid_html, signed_html
-from pages.ui.session import dark
+from pages.ui.session import below, dark
 from pages.ui.text import number
 from pages.ui.wrong import PROGRAMS
 from softmax_core import model, unpack
@@ -21,13 +22,8 @@ from softmax_core.derivation import derive
 from softmax_core.errors import InputError
 from softmax_core.gradient_check import GradientReport, OneHotReport
 
-CHART = {"displayModeBar": False}
 CONTRIBUTORS = 8
 RATES = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 1000.0)  # times the safe rate
-
-
-def chart(figure: dict, key: str) -> None:
-    st.plotly_chart(figure, key=key, theme=None, config=CHART)
 
 
 def sample(page: GradientState) -> bool:
@@ -120,8 +116,7 @@ def result(page: GradientState) -> None:
 
 def symbols() -> None:
     with st.expander("Symbols on this page"):
-        for symbol, meaning in SYMBOLS.items():
-            st.markdown(f"${symbol}$ — {meaning}")
+        st.markdown("\n\n".join(f"${symbol}$ — {meaning}" for symbol, meaning in SYMBOLS.items()))
 
 
 def steps(page: GradientState) -> None:
@@ -139,7 +134,7 @@ def steps(page: GradientState) -> None:
     )
     with_numbers = live(d, classes, place)
     for n, (step, table, numbers) in enumerate(zip(STEPS, shown, with_numbers, strict=True), 1):
-        with st.container(border=True):
+        with below(f"step-{n}", border=True):
             left, right = st.columns(2, gap="large")
             left.markdown(
                 f"### {n}. {step.title}\n\n$$\n{step.formula}\n$$\n\n{step.words}\n\n"

@@ -10,18 +10,6 @@
 const SOON = 250 // ms before the last frame is over
 const AGAIN = 3000 // ms without an answer after which the server is asked again
 
-const load = (url) =>
-  (window.softmaxPlotly ??= new Promise((done, failed) => {
-    const script = document.createElement("script")
-    script.src = new URL(url, document.baseURI)
-    script.onload = () => done(window.Plotly)
-    script.onerror = () => {
-      window.softmaxPlotly = undefined
-      failed(new Error("The chart library did not load: please reload the page."))
-    }
-    document.head.append(script)
-  }))
-
 // A hidden tab draws nothing, but its run goes on.
 const screen = () =>
   new Promise((done) => (document.hidden ? setTimeout(done, 100) : requestAnimationFrame(done)))

@@ -1,8 +1,7 @@
 """The live view: figures that are redrawn in place, many times a second, in a closed loop.
 
 One component draws both what is seen while a run goes on and the interactive charts when it
-rests, from the same Plotly figures. Its half in the browser is live.js. It reads the plotly.js
-that comes with the plotly package, served by the app itself: nothing is fetched from elsewhere.
+rests, from the same Plotly figures. Its half in the browser is live.js.
 """
 
 import json
@@ -10,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypedDict
 
-import plotly
 import streamlit as st
-from streamlit.components.v1 import declare_component
+
+from pages.ui.plotly_library import LOADER, URL
 
 HERE = Path(__file__).parent
 
@@ -31,12 +30,9 @@ view = st.components.v2.component(
     "live",
     html=HTML,
     css=(HERE / "live.css").read_text("utf-8"),
-    js=(HERE / "live.js").read_text("utf-8"),
+    js=LOADER + (HERE / "live.js").read_text("utf-8"),
     isolate_styles=False,
 )
-
-# A component of the first kind is a folder that the app serves; this one is never shown.
-library = declare_component("plotly", path=Path(plotly.__file__).parent / "package_data")
 
 
 class Frame(TypedDict):
@@ -75,6 +71,5 @@ def live(message: Message, on_tick: Callable[[int | None], None]) -> None:
     def tick() -> None:
         on_tick(st.session_state["live"].get("tick"))
 
-    url = f"component/{library.name}/plotly.min.js?{plotly.__version__}"
-    data = json.dumps({**message, "plotly": url}, allow_nan=False, separators=(",", ":"))
+    data = json.dumps({**message, "plotly": URL}, allow_nan=False, separators=(",", ":"))
     view(key="live", data=data.encode(), on_tick_change=tick)

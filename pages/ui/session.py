@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 from PIL.Image import Image
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import Page
 from threadpoolctl import threadpool_limits
 
@@ -142,6 +143,11 @@ def set_up(title: str) -> Session:
     st.html(ASSETS / "style.css")
     st.title(title)
     return state
+
+
+def below(name: str, **options) -> DeltaGenerator:
+    """A container that the browser need not lay out until it is scrolled to."""
+    return st.container(key=f"below-{name}", **options)
 
 
 def follow_link(state: Session) -> None:
