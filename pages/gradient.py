@@ -3,7 +3,6 @@
 import streamlit as st
 
 from pages.ui import gradient_parts as parts
-from pages.ui.canvas import answer_first
 from pages.ui.gradient_state import gradient_state
 from pages.ui.session import below, set_up
 
@@ -28,7 +27,6 @@ def derivation() -> None:
     parts.steps(page)
     with below("total"):
         parts.total(page)
-    answer_first()
     with below("differences"):
         parts.differences(page)
     with below("one-step"):
