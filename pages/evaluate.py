@@ -6,7 +6,7 @@ from pages.ui import cached
 from pages.ui import evaluate_parts as parts
 from pages.ui.evaluate_state import evaluate_state
 from pages.ui.model_choice import model_choice
-from pages.ui.session import set_up
+from pages.ui.session import below, set_up
 from softmax_core.errors import InputError
 
 state = set_up("Evaluate")
@@ -21,7 +21,11 @@ except InputError as error:
     st.stop()
 found = cached.held_out(page.model, data.name)
 parts.result(page, data, found)
-st.fragment(parts.confusion)(page, data, found)
-st.fragment(parts.mistakes)(page, data, found)
-st.fragment(parts.preparation)(page)
-st.fragment(parts.side_by_side)(page)
+with below("confusion"):
+    st.fragment(parts.confusion)(page, data, found)
+with below("mistakes"):
+    st.fragment(parts.mistakes)(page, data, found)
+with below("preparation"):
+    st.fragment(parts.preparation)(page)
+with below("side-by-side"):
+    st.fragment(parts.side_by_side)(page)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.ui import weights_parts as parts
 from pages.ui.model_choice import model_choice
-from pages.ui.session import set_up
+from pages.ui.session import below, set_up
 from pages.ui.weights_state import weights_state
 
 state = set_up("Weights")
@@ -18,8 +18,10 @@ if state.notice:
 def weights() -> None:
     parts.all_classes(page)
     parts.one_class(page)
-    parts.pairs(page)
-    parts.editor(page)
+    with below("pairs"):
+        parts.pairs(page)
+    with below("editor"):
+        parts.editor(page)
 
 
 weights()

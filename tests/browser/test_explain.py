@@ -97,3 +97,19 @@ def test_a_cell_of_the_confusion_matrix_opens_its_digits(open_page):
     page = open_page("/evaluate", **LAPTOP)
     page.get_by_role("button", name=re.compile("digits of class 1 taken for 2$")).click()
     expect(page.get_by_text(re.compile(r"^1 taken for 2: \d+ digits"))).to_be_visible()
+
+
+def test_a_chart_is_drawn_when_it_is_scrolled_to_and_follows(open_page):
+    page = open_page("/gradient", **LAPTOP)
+    expect(page.get_by_text("The answer as code")).to_be_attached()
+    chart = page.locator(".chart").first
+    expect(chart).to_have_attribute("aria-label", re.compile("central: "))
+    expect(page.locator(".chart .main-svg")).to_have_count(0)
+    chart.scroll_into_view_if_needed()
+    marks = chart.locator(".trace").first.locator("path.js-line")
+    expect(marks).to_be_visible()
+    before, told = marks.get_attribute("d"), chart.get_attribute("aria-label")
+    weight(page, "derivative, class 6, row 3, column 3").click()
+    expect(chart).not_to_have_attribute("aria-label", told)
+    chart.scroll_into_view_if_needed()
+    expect(marks).not_to_have_attribute("d", before)

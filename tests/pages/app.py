@@ -1,5 +1,6 @@
 """What tests of pages share: the app without a browser, and what it shows as text."""
 
+import json
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -30,3 +31,9 @@ def shown(at: AppTest) -> str:
     for kind in ("markdown", "caption", "latex", "info", "error", "warning"):
         parts += [element.value for element in getattr(at, kind)]
     return "\n".join(parts)
+
+
+def sent(at: AppTest, key: str) -> dict:
+    """What the component of that key has been given to show."""
+    (found,) = [e.proto for e in at.get("bidi_component") if e.proto.id.endswith(f"-{key}")]
+    return json.loads(found.json)
