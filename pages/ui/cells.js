@@ -1,4 +1,5 @@
 // Pictures made of cells that can be picked: click, touch, or arrow keys and Enter or space.
+const STRONG = 75; // percent of the full colour, from which the theme's text can't be read on it
 const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 function element(parent, tag, name) {
@@ -68,6 +69,7 @@ function paint(root, { groups, selected }) {
       const colour = share < 0 ? "var(--against)" : "var(--favour)";
       button.style.backgroundColor =
         `color-mix(in srgb, ${colour} ${Math.min(Math.abs(share), 100)}%, transparent)`;
+      button.style.color = Math.abs(share) < STRONG ? "" : colour.replace("--", "--on-");
       button.textContent = group.texts[i];
       button.title = group.labels[i];
       button.setAttribute("aria-label", group.labels[i]);

@@ -32,6 +32,7 @@ def calibration_figure(found: Calibration, colours: Palette) -> dict:
             "y": found.accuracy[used].tolist(),
             "marker": {"size": sizes.tolist(), "color": colours.favour, "opacity": 0.9},
             "line": {"color": colours.favour, "width": 1},
+            "cliponaxis": False,
             "text": [f"{count:,} digits" for count in found.counts[used].tolist()],
             "hovertemplate": "given %{x:.1%}, right %{y:.1%}, %{text}<extra></extra>",
         }
@@ -53,6 +54,7 @@ def accuracies_bars(found: dict[str, Accuracy], colours: Palette, *, marked: str
         "text": [percent(v) for v in values],
         "textposition": "inside",
         "insidetextanchor": "start",
+        "insidetextfont": {"color": colours.middle},
         "marker": {"color": [colours.favour if n == marked else colours.muted for n in found]},
         "error_x": {
             "type": "data",
@@ -82,6 +84,7 @@ def accuracies_bars(found: dict[str, Accuracy], colours: Palette, *, marked: str
                 "autorange": "reversed",
                 "fixedrange": True,
                 "automargin": True,
+                "ticksuffix": "  ",
             },
         ),
     }
