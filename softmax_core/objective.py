@@ -168,14 +168,13 @@ class Objective:
         On gradients, whose sum over the classes is zero, −∂²F/∂W² is this for every class where
         all of them are equally probable, and near it elsewhere.
         """
-
-        def curvature(block: Block) -> Array:
-            c = self.scale / (self.classes - 1) * (1 - np.square(block.p).sum(axis=0))
-            weighted = block.phi * np.sqrt(c, dtype=c.dtype)[:, None]
-            return weighted.T @ weighted
-
-        _, parts = self._each(self.as_weights(weights), curvature)
-        return np.diag(self._shrinkage) + sum(parts)
+        weights, result = self.as_weights(weights), np.diag(self._shrinkage)
+        _, spreads = self._each(weights, lambda block: 1 - np.square(block.p).sum(axis=0))
+        for block, c in zip(self._blocks, spreads, strict=True):
+            c *= self.scale / (self.classes - 1)
+            weighted = block.phi * np.sqrt(c)[:, None]
+            result += weighted.T @ weighted
+        return result
 
     @cached_property
     def gram(self) -> Array:

@@ -81,7 +81,15 @@ def test_some_samples_of_features_are_features():
     part = features[3:7]
     assert len(part) == 4
     assert np.shares_memory(part.values, features.values)
-    np.testing.assert_array_equal(features[[1, 5]].values, features.values[[1, 5]])
+    for rows in ([1, 5], -1, features.values[:, 3] == 1):
+        expected = np.atleast_2d(features.values[rows])
+        np.testing.assert_array_equal(features[rows].values, expected)
+
+
+def test_the_values_of_a_feature_lie_side_by_side():
+    features = feature_map("pairs")(some_grids())
+    for some in (features, features[3:7], features[[5, 1]]):
+        assert some.values[:, 1].strides == (features.values.itemsize,)
 
 
 def test_a_bare_matrix_can_not_become_features():

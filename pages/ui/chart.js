@@ -31,9 +31,18 @@ class Chart {
       this.plot.textContent = error.message
     }
   }
+
+  close() {
+    this.watcher.disconnect()
+    window.Plotly?.purge(this.plot)
+  }
 }
 
 export default ({ parentElement, data }) => {
   const chart = (parentElement.chart ??= new Chart(parentElement))
   chart.show(data)
+  return () => {
+    chart.close()
+    delete parentElement.chart
+  }
 }

@@ -5,7 +5,7 @@ anything. All of these tests run in one process, so that they share one server a
 """
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.chromium import FLAGS, find
 from tests.browser.harness import Watched, serving
@@ -26,6 +26,7 @@ def server():
 
 @pytest.fixture(scope="session")
 def browser():
+    expect.set_options(timeout=30_000)  # as Playwright's other waits: the machine may be busy
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=find(), args=FLAGS)
 

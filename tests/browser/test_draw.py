@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from softmax_core import from_hex, grid_from_strokes, load_model, to_hex
 from tests.browser.harness import (
@@ -125,6 +126,7 @@ def test_a_cell_is_switched_by_mouse_and_by_keyboard(page):
     grid = grid_from_strokes(SEVEN)
     cells = page.get_by_role("switch")
     assert cells.count() == 64
+    expect(cells.nth(int(grid.argmax()))).to_be_checked()  # the answer comes first
     shown = [cell.get_attribute("aria-checked") == "true" for cell in cells.all()]
     assert shown == grid.ravel().tolist()
     page.get_by_role("switch", name="row 7, column 0").click()

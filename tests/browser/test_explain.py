@@ -18,14 +18,6 @@ LAST = {
 }
 
 
-@pytest.fixture(autouse=True)
-def patience():
-    """Several browsers may share the machine."""
-    expect.set_options(timeout=30_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
 SEVEN = [[[100, 80], [160, 80], [220, 80], [190, 140], [160, 250]]]
 
 
