@@ -28,7 +28,7 @@ with side:
 def run() -> None:
     """The only part that runs while the browser draws, frame by frame."""
     live(lab.message(palette(dark()), **drawn), lab.tick)
-    if lab.finished:
+    if controls.moved(lab) != laid_out:
         st.rerun()
 
 
@@ -37,6 +37,7 @@ with view:
     controls.verdict(lab)
     place = st.container()
     drawn = controls.axes()
+    laid_out = controls.moved(lab)
     with place:
         run()
     controls.rewind(lab)

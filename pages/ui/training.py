@@ -74,8 +74,8 @@ class Lab:
 
     `serial` counts what there is to draw; `seen` is the state that is looked at; `waiting` are
     the runs of a lesson that are still to come; `fresh` says that the run has settings which the
-    controls do not show yet; `loaded` names the file that was read last; `finished` says that a
-    run has ended since the page was last laid out.
+    controls do not show yet; `loaded` names the file that was read last; `revision` counts what
+    the page around the live view has to follow.
     """
 
     settings: Settings = DEFAULTS
@@ -89,7 +89,7 @@ class Lab:
     waiting: list[Settings] = field(default_factory=list)
     fresh: bool = False
     loaded: str = ""
-    finished: bool = False
+    revision: int = 0
     frames: list[Frame] = field(default_factory=list)
     turn: Any = field(default_factory=RLock, repr=False)
     hurry: bool = False
@@ -116,7 +116,6 @@ class Lab:
     @alone
     def prepare(self, settings: Settings) -> None:
         """Takes the settings of the controls: all of them before a run, in a run some."""
-        self.finished = False
         if self.fresh or settings == self.settings:
             return
         if not self.locked:
@@ -146,6 +145,7 @@ class Lab:
         self.ticks.clear()
         self.running = self.run.stop is None
         self.serial += 1
+        self.revision += 1
         self.frames = [self.frame()]
 
     @alone
@@ -237,7 +237,6 @@ class Lab:
         self.run.measure()
 
     def _finish(self) -> None:
-        self.finished = True
         if not self.waiting:
             self.pause()
             return
@@ -252,6 +251,7 @@ class Lab:
     def _rest(self) -> None:
         self.seen = self.run.state
         self.serial += 1
+        self.revision += 1
 
     @property
     def classes(self) -> tuple[str, ...]:

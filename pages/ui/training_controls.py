@@ -43,6 +43,13 @@ def laboratory(state: Session) -> Lab:
     return lab
 
 
+def moved(lab: Lab) -> tuple:
+    """What the page is laid out for. A press that is sent together with a tick of the live view
+    runs that view alone: it sees by this that the rest has to follow."""
+    chosen = (*lab.settings.controls, "speed", "per_sample", "log_epochs")
+    return lab.revision, *(st.session_state.get(key) for key in chosen)
+
+
 def lessons(lab: Lab) -> None:
     """Five settings that show something, one click each."""
     with st.container(horizontal=True):

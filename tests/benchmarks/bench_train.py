@@ -17,6 +17,7 @@ from tests.browser.viewers import Viewer
 
 LONG = "epochs=100000"
 NESTEROV = "epochs=100000&optimizer=nesterov"
+PRESSES = 9
 SECONDS = 6
 VIEWERS = 20
 
@@ -44,7 +45,7 @@ def rows() -> list[Row]:
         ("visible updates of curve and heatmaps, one viewer", "≥ 25 a second", f"{rate:.0f}"),
         (f"{VIEWERS} viewers of one process, the slowest", "≥ 4 a second", f"{many:.1f}"),
         ("epochs while they are shown, pen, pixels, full batch", "≥ 500 a second", f"{epochs:.0f}"),
-        ("Pause pressed to the last drawing", "≤ 250 ms", f"{1000 * paused:.0f} ms"),
+        (f"Pause pressed to the last drawing, the slowest of {PRESSES}", "≤ 250 ms", f"{1000 * paused:.0f} ms"),
         ("visible updates beyond 10,000 epochs", "≥ 15 a second", f"{late:.0f}"),
         ("memory of a session after 10,000 epochs", "≤ 60 MB", f"{memory:.0f} MB"),
     ]
@@ -89,9 +90,14 @@ def _one_viewer(browser, address) -> tuple[float, float, float]:
       return shown.at(-1)[0] - began;
     }
     """
-    paused = page.evaluate(pressed)
+    paused = [page.evaluate(pressed)]
+    for _ in range(PRESSES - 1):
+        page.get_by_role("button", name="Resume", exact=True).click()
+        page.get_by_role("button", name="Pause", exact=True).wait_for()
+        page.wait_for_timeout(1000)
+        paused.append(page.evaluate(pressed))
     page.context.close()
-    return rate, epochs, max(0, paused)
+    return rate, epochs, max(0, *paused)
 
 
 def _many_viewers(browser, address) -> float:

@@ -135,6 +135,34 @@ def test_a_run_is_taken_home_and_taken_up_in_another_session(train, tmp_path):
     assert curve(other) == curve(page)
 
 
+TOGETHER = """
+name => {
+  let holder = document.querySelector("#live");
+  while (!holder.view) holder = holder.parentNode;
+  const receive = holder.view.receive;
+  return new Promise(done => {
+    holder.view.receive = function (message, ask) {
+      delete holder.view.receive;
+      ask(message.serial);
+      [...document.querySelectorAll("button")].find(b => b.innerText === name).click();
+      receive.call(this, message, ask);
+      done();
+    };
+  });
+}
+"""
+
+
+def test_a_press_that_is_sent_together_with_a_tick_reaches_the_whole_page(train):
+    """Streamlit then runs the live view alone, although the press was beside it."""
+    page = train("?epochs=100000")
+    button(page, "Start").click()
+    reach(page, 20)
+    page.evaluate(TOGETHER, "Pause")
+    rest(page)
+    assert not page.get_by_role("button", name="Pause", exact=True).count()
+
+
 def test_reset_while_it_runs(train):
     page = train("?epochs=100000")
     button(page, "Start").click()
