@@ -6,6 +6,7 @@ Run it as `python -m tests.benchmarks.bench_train`.
 import time
 from pathlib import Path
 
+import numpy as np
 from playwright.sync_api import sync_playwright
 
 from pages.ui.run_settings import Settings
@@ -45,7 +46,7 @@ def rows() -> list[Row]:
         ("visible updates of curve and heatmaps, one viewer", "≥ 25 a second", f"{rate:.0f}"),
         (f"{VIEWERS} viewers of one process, the slowest", "≥ 4 a second", f"{many:.1f}"),
         ("epochs while they are shown, pen, pixels, full batch", "≥ 500 a second", f"{epochs:.0f}"),
-        (f"Pause pressed to the last drawing, the slowest of {PRESSES}", "≤ 250 ms", f"{1000 * paused:.0f} ms"),
+        ("Pause pressed to the last drawing, median and slowest", "≤ 250 ms", paused),
         ("visible updates beyond 10,000 epochs", "≥ 15 a second", f"{late:.0f}"),
         ("memory of a session after 10,000 epochs", "≤ 60 MB", f"{memory:.0f} MB"),
     ]
@@ -78,7 +79,7 @@ def _rates(page, seconds=SECONDS) -> tuple[float, float]:
     return (len(shown) - 1) / (ended - began), (last - first) / (ended - began)
 
 
-def _one_viewer(browser, address) -> tuple[float, float, float]:
+def _one_viewer(browser, address) -> tuple[float, float, str]:
     page = _open(browser, address, LONG)
     rate, epochs = _rates(page)
     pressed = """
@@ -97,7 +98,8 @@ def _one_viewer(browser, address) -> tuple[float, float, float]:
         page.wait_for_timeout(1000)
         paused.append(page.evaluate(pressed))
     page.context.close()
-    return rate, epochs, max(0, *paused)
+    middle, slowest = 1000 * np.maximum(0, [np.median(paused), np.max(paused)])
+    return rate, epochs, f"{middle:.0f} ms, {slowest:.0f} ms"
 
 
 def _many_viewers(browser, address) -> float:
