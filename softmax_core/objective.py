@@ -26,7 +26,7 @@ from softmax_core.model import (
 from softmax_core.threads import spread
 
 SMALL = 10**6  # multiplications: up to so many, BLAS works on matrices as they are, on one core
-BLOCK = 500  # samples: fewer at a time gain nothing
+FEW, MANY = 600, 1500  # samples: where less than a few are small enough, many at a time do better
 
 
 class Block:
@@ -91,7 +91,8 @@ class Objective:
         self._seen = one_hot(self.labels, self.classes, phi.dtype).T @ phi
         self._shrinkage = np.full(phi.shape[1], self.l2, phi.dtype)
         self._shrinkage[BIAS] = 0
-        size = max(BLOCK, SMALL // self._seen.size)
+        size = SMALL // self._seen.size
+        size = size if size >= FEW else MANY
         self._blocks = [
             Block(phi[first : first + size], self.classes) for first in range(0, len(phi), size)
         ]

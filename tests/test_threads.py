@@ -11,7 +11,7 @@ import pytest
 from softmax_core import threads
 from softmax_core.errors import ParameterError
 from softmax_core.features import feature_map
-from softmax_core.objective import BLOCK, Objective
+from softmax_core.objective import MANY, Objective
 from softmax_core.threads import SHARE, spread
 
 
@@ -51,7 +51,7 @@ def test_what_goes_wrong_reaches_the_caller(number):
 
 def test_an_objective_gives_the_same_bits_on_one_core_and_on_two(monkeypatch):
     rng = np.random.default_rng(0)
-    samples = 2 * SHARE * BLOCK
+    samples = 2 * SHARE * MANY
     features = feature_map("pairs")(rng.random((samples, 8, 8)) < 0.4)
     objective = Objective(features, rng.integers(0, 10, samples), classes=10)
     one, two = rng.normal(scale=0.1, size=(2, 10, 275))
