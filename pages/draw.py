@@ -2,8 +2,10 @@
 
 import streamlit as st
 
+from pages.ui.address import follow_link, write_link
 from pages.ui.canvas import answer_first, canvas, send_at_pen_up
-from pages.ui.controls import drawing_tools, model_choice
+from pages.ui.draw.controls import drawing_tools, model_choice
+from pages.ui.draw.switches import grid_switches
 from pages.ui.pictures import (
     answer_html,
     bars_html,
@@ -12,8 +14,7 @@ from pages.ui.pictures import (
     evidence_html,
     step_html,
 )
-from pages.ui.session import follow_link, set_up, write_link
-from pages.ui.switches import grid_switches
+from pages.ui.set_up import set_up
 from pages.ui.text import flip_sentence
 from softmax_core import prepare
 from softmax_core.errors import InputError

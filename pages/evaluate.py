@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from pages.ui import cached
-from pages.ui import evaluate_parts as parts
-from pages.ui.evaluate_state import evaluate_state
+from pages.ui.cached import held_out
+from pages.ui.evaluate import sections as parts
+from pages.ui.evaluate.state import evaluate_state
 from pages.ui.model_choice import model_choice
-from pages.ui.session import below, set_up
+from pages.ui.set_up import below, set_up
 from softmax_core.errors import InputError
 
 state = set_up("Evaluate")
@@ -19,7 +19,7 @@ try:
 except InputError as error:
     st.info(str(error))
     st.stop()
-found = cached.held_out(page.model, data.name)
+found = held_out(page.model, data.name)
 parts.result(page, data, found)
 with below("confusion"):
     st.fragment(parts.confusion)(page, data, found)

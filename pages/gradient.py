@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.ui import gradient_parts as parts
-from pages.ui.gradient_state import gradient_state
-from pages.ui.session import below, set_up
+from pages.ui.gradient import sections as parts
+from pages.ui.gradient.state import gradient_state
+from pages.ui.set_up import below, set_up
 
 page = gradient_state(set_up("The gradient, step by step"))
 st.write(

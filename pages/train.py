@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.ui import training_controls as controls
 from pages.ui.figures import palette
-from pages.ui.live import live
-from pages.ui.session import dark, set_up
+from pages.ui.set_up import dark, set_up
+from pages.ui.train import controls
+from pages.ui.train.live import live
 from softmax_core.errors import InputError
 
 state = set_up("Train")

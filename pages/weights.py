@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.ui import weights_parts as parts
 from pages.ui.model_choice import model_choice
-from pages.ui.session import below, set_up
-from pages.ui.weights_state import weights_state
+from pages.ui.set_up import below, set_up
+from pages.ui.weights import sections as parts
+from pages.ui.weights.state import weights_state
 
 state = set_up("Weights")
 page = weights_state(state)

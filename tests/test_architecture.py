@@ -10,8 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 CORE = sorted((ROOT / "softmax_core").glob("*.py"))
 PAGES = sorted((ROOT / "pages").glob("[a-z]*.py"))
-UI = sorted((ROOT / "pages" / "ui").glob("[a-z]*.py"))
-FIGURES = [path for path in UI if path.name.startswith("figures")]
+UI = sorted((ROOT / "pages" / "ui").rglob("[a-z]*.py"))
+FIGURES = [path for path in UI if path.name == "figures.py"]
 
 # Lower layers, by module of softmax_core: what each may import of the others.
 LAYERS = {
@@ -43,7 +43,7 @@ def imports(path, top_level_only=False):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            found.add(node.module)
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return found
 
 
@@ -79,6 +79,16 @@ def test_pages_only_lay_out(path):
 @each(PAGES)
 def test_pages_call_the_set_up(path):
     assert "set_up(" in path.read_text()
+
+
+@each([*PAGES, *UI])
+def test_what_is_in_a_pages_folder_serves_that_page_alone(path):
+    """`pages/x.py` and `pages/ui/x/` know `pages/ui/x/`; what pages share knows none of these."""
+    folder = path.parent.name if path.parent.parent.name == "ui" else None
+    own = path.stem if path in PAGES else folder
+    rooms = {page.stem for page in PAGES}
+    used = {name.split(".")[2] for name in imports(path) if name.startswith("pages.ui.")}
+    assert used & rooms <= {own}
 
 
 @each(FIGURES)

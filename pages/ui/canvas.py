@@ -5,7 +5,8 @@ import time
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
-from pages.ui.session import CANVAS, Session, dark
+from pages.ui.session import CANVAS, Session
+from pages.ui.set_up import dark
 from pages.ui.strokes import PEN, drawing_of, strokes_of
 
 PAUSE = 0.02  # seconds

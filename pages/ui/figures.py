@@ -70,6 +70,51 @@ def layout(colours: Palette, *, height: int, **more) -> dict:
     }
 
 
+def lines(
+    curves: dict[str, tuple[ArrayLike, ArrayLike]],
+    colours: Palette,
+    *,
+    x: str,
+    y: str,
+    height: int = 280,
+    markers: bool = False,
+    **axes,
+) -> dict:
+    """Curves by name, (x, y) each, with the legend above; `axes` goes into the layout."""
+    series = colours.series * (1 + len(curves) // len(colours.series))
+    data = [
+        {
+            "type": "scatter",
+            "mode": "lines+markers" if markers else "lines",
+            "name": name,
+            "x": np.asarray(xs, dtype=float).tolist(),
+            "y": np.asarray(ys, dtype=float).tolist(),
+            "line": {"color": colour, "width": 2},
+        }
+        for (name, (xs, ys)), colour in zip(curves.items(), series, strict=False)
+    ]
+    axis = {
+        "gridcolor": colours.line,
+        "zerolinecolor": colours.line,
+        "fixedrange": True,
+    }
+    more = {name: axes.pop(name, {}) for name in ("xaxis", "yaxis")}
+    return {
+        "data": data,
+        "layout": layout(
+            colours,
+            height=height,
+            xaxis={"title": {"text": x}, **axis, **more["xaxis"]},
+            yaxis={"title": {"text": y}, **axis, **more["yaxis"]},
+            showlegend=len(curves) > 1,
+            legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+            hovermode="x unified",
+            margin={"l": 72, "r": 8, "t": 32, "b": 48},
+            **axes,
+        ),
+    }
+
+
 def describe(figure: dict) -> str:
     """What a figure shows as text, for a screen reader: every bar; of every curve its ends, and
     where it is lowest and highest."""

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import sync_playwright
 
-from pages.ui.run_settings import Settings
-from pages.ui.training import Lab
+from pages.ui.train.lab import Lab
+from pages.ui.train.settings import Settings
 from tests.benchmarks import Row, table
 from tests.browser.chromium import FLAGS, find
 from tests.browser.harness import serving

@@ -5,10 +5,10 @@ import inspect
 import numpy as np
 import pytest
 
-from pages.ui.formulas import STEPS, SYMBOLS
-from pages.ui.gradient_state import DRAWING, ZERO
+from pages.ui.gradient.formulas import STEPS, SYMBOLS
+from pages.ui.gradient.state import DRAWING, ZERO
+from pages.ui.gradient.wrong import PROGRAMS
 from pages.ui.text import number
-from pages.ui.wrong import PROGRAMS
 from softmax_core import (
     Objective,
     feature_map,

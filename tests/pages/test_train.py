@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import figures_train
 from pages.ui.figures import palette
-from pages.ui.lessons import LESSONS
-from pages.ui.run_files import figures_file, read_run, weights_file
-from pages.ui.run_settings import SPEEDS, Settings, choices, run_names, safe_parameters
-from pages.ui.training import PAST, Lab
+from pages.ui.train import figures as figures_train
+from pages.ui.train.files import figures_file, read_run, weights_file
+from pages.ui.train.lab import PAST, Lab
+from pages.ui.train.lessons import LESSONS
+from pages.ui.train.settings import SPEEDS, Settings, choices, run_names, safe_parameters
 from softmax_core import OPTIMIZERS, load_model
 from softmax_core.errors import FileError
 from softmax_core.training import DIVERGED, EPOCHS_REACHED

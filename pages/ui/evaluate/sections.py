@@ -2,14 +2,16 @@
 
 import streamlit as st
 
-from pages.ui import cached, tables
+from pages.ui.cached import digits, held_out, some_of_each
 from pages.ui.cells import Group, cells, largest
 from pages.ui.chart import chart
-from pages.ui.evaluate_state import EvaluateState
+from pages.ui.evaluate import results
+from pages.ui.evaluate.figures import accuracies_bars, calibration_figure, robustness_figure
+from pages.ui.evaluate.state import EvaluateState
 from pages.ui.figures import palette
-from pages.ui.figures_evaluate import accuracies_bars, calibration_figure, robustness_figure
 from pages.ui.pictures import digits_html, evidence_html
-from pages.ui.session import dark
+from pages.ui.set_up import dark
+from pages.ui.tables import table_html
 from pages.ui.text import percent
 from softmax_core import MODELS, Dataset, unpack
 from softmax_core.evaluation import (
@@ -29,7 +31,7 @@ MISTAKES = 8
 
 def result(page: EvaluateState, data: Dataset, found: Evaluation) -> None:
     """Held-out accuracy, its interval, and the writers that training has seen."""
-    known = cached.known_writers(page.model, data.name).accuracy
+    known = results.known_writers(page.model, data.name).accuracy
     unseen = found.accuracy
     st.html(
         f'<div class="answer"><div class="class pair">{percent(unseen.value)}</div><div>'
@@ -151,14 +153,14 @@ def preparation(page: EvaluateState) -> None:
         "The same held-out pen digits, drawn again with **one step of the preparation changed**: "
         "the model has not been trained for that, so the loss is what the step is worth."
     )
-    worth = cached.preparations(page.model)
+    worth = results.preparations(page.model)
     titles = {VARIANTS[name].title: accuracy for name, accuracy in worth.items()}
     own = variant_of(page.model).title
     chart(accuracies_bars(titles, palette(dark()), marked=own), "evaluate-preparation")
-    codes = cached.variants()
-    rows = cached.some_of_each(cached.DATA, 1)
-    classes = cached.digits(cached.DATA).classes
-    labels = cached.digits(cached.DATA).test.labels
+    codes = results.variants()
+    rows = some_of_each(results.DATA, 1)
+    classes = digits(results.DATA).classes
+    labels = digits(results.DATA).test.labels
     for name, variant in VARIANTS.items():
         predicted = page.model.predict(codes[name][rows])
         said = [classes[k] for k in predicted]
@@ -175,11 +177,11 @@ def side_by_side(page: EvaluateState) -> None:
     rows = []
     near, spoiled = {}, {}
     for name, model in models.items():
-        data = cached.digits(dataset_for(model))
-        found = cached.held_out(model, data.name)
-        pen = cached.preparations(model)[variant_of(model).name]
-        near[name] = by_distance(cached.shifts(model, data.name))
-        spoiled[name] = [a.value for a in cached.flips(model, data.name)]
+        data = digits(dataset_for(model))
+        found = held_out(model, data.name)
+        pen = results.preparations(model)[variant_of(model).name]
+        near[name] = by_distance(results.shifts(model, data.name))
+        spoiled[name] = [a.value for a in results.flips(model, data.name)]
         rows.append(
             [
                 name,
@@ -200,7 +202,7 @@ def side_by_side(page: EvaluateState) -> None:
         "right on pen drawings",
         "calibration error",
     ]
-    st.html(tables.table_html(head, rows, caption="Each on the digits prepared as it has learned"))
+    st.html(table_html(head, rows, caption="Each on the digits prepared as it has learned"))
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Shifted digits")

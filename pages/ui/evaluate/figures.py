@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pages.ui.figures import Palette, layout
-from pages.ui.figures_explain import lines
+from pages.ui.figures import Palette, layout, lines
 from pages.ui.text import percent
 from softmax_core.metrics import Accuracy, Calibration
 

@@ -5,11 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import numpy as np
 import streamlit as st
 
-from softmax_core import load_dataset
-from softmax_core.features import Features, feature_map
+from pages.ui import cached
 from softmax_core.objective import Objective
 from softmax_core.optimizers import OPTIMIZERS, Parameter
 from softmax_core.training import TrainingState, start
@@ -43,9 +41,6 @@ SPEEDS = {
     "100/s": Speed(4, 40),
     AS_FAST_AS_IT_GOES: Speed(math.inf, 1000 * FRAME),
 }
-
-
-digits = st.cache_resource(show_spinner=False)(load_dataset)
 
 
 @dataclass(frozen=True)
@@ -85,12 +80,7 @@ class Settings:
 
     def objectives(self) -> tuple[Objective, Objective]:
         """The objective on the training data, and L on the held-out data."""
-        classes = digits(self.data).classes
-        (train, seen), (test, unseen) = samples(self.data, self.features)
-        return (
-            Objective(train, seen, classes=classes, l2=self.l2),
-            Objective(test, unseen, classes=classes),
-        )
+        return cached.objectives(self.data, self.features, self.l2)
 
     def begin(self, objective: Objective) -> TrainingState:
         """The state before the first epoch. Raises `ParameterError` for what does not fit."""
@@ -120,13 +110,6 @@ def choices(parameter: Parameter) -> list[float]:
     powers = range(math.floor(math.log10(parameter.low)), math.ceil(math.log10(parameter.high)) + 1)
     grid = [float(f"{m}e{power}") for power in powers for m in (1, 2, 5)]
     return [value for value in grid if parameter.low <= value <= parameter.high]
-
-
-@st.cache_resource(show_spinner="Reading the digits …")
-def samples(data: str, features: str) -> tuple[tuple[Features, np.ndarray], ...]:
-    """Features and labels for training, and those held out: one copy for all sessions."""
-    dataset, phi = digits(data), feature_map(features)
-    return tuple((phi(split.grids), split.labels) for split in (dataset.train, dataset.test))
 
 
 @st.cache_data(show_spinner=False)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from weakref import proxy
 
-from pages.ui.run_settings import digits
+from pages.ui.cached import digits
 from pages.ui.session import DEFAULT_MODEL, Session
 from softmax_core import Dataset, SoftmaxModel
 from softmax_core.evaluation import dataset_for

@@ -7,7 +7,7 @@ from typing import BinaryIO
 import numpy as np
 from plotly.io import to_html
 
-from pages.ui.run_settings import BATCH_SIZES, PENALTIES, Settings
+from pages.ui.train.settings import BATCH_SIZES, PENALTIES, Settings
 from softmax_core import DATASETS, SoftmaxModel, save_model
 from softmax_core.errors import FileError
 from softmax_core.features import FEATURE_MAPS

@@ -2,16 +2,18 @@
 
 import streamlit as st
 
-from pages.ui import cached, tables
+from pages.ui.cached import held_out, some_of_each
 from pages.ui.cells import Group, cells, largest
 from pages.ui.figures import palette
-from pages.ui.links import links_html
 from pages.ui.model_choice import choose
 from pages.ui.pictures import answer_html, bars_html, counts_html, digits_html, grid_html
-from pages.ui.session import dark
+from pages.ui.set_up import dark
 from pages.ui.sources import next_sample
+from pages.ui.tables import facts_html, table_html
 from pages.ui.text import fixed, number, percent
-from pages.ui.weights_state import WeightsState
+from pages.ui.weights.links import links_html
+from pages.ui.weights.results import seen_ink
+from pages.ui.weights.state import WeightsState
 from softmax_core import unpack
 
 EACH = 5  # digits of every class in the grid of predictions
@@ -34,7 +36,7 @@ def group(page: WeightsState, k: int, values, name: str, hatched, *, texts: bool
 
 def unlit(page: WeightsState, k: int | None):
     """The pixels that no training digit of class k lit, or none of any class."""
-    return cached.seen_ink(page.data.name).never(k) if page.data else ()
+    return seen_ink(page.data.name).never(k) if page.data else ()
 
 
 def all_classes(page: WeightsState) -> None:
@@ -109,7 +111,7 @@ def mean_digit(page: WeightsState, k: int) -> None:
     if not page.data:
         st.info("The digits that this model has learned from are not here: no mean digit.")
         return
-    ink = cached.seen_ink(page.data.name)
+    ink = seen_ink(page.data.name)
     st.html(
         counts_html(
             ink.percent(k), 100, f"Mean digit: of {ink.totals[k]:,} training digits, % inked"
@@ -124,7 +126,7 @@ def weights_table(page: WeightsState, k: int) -> str:
         for row, line in enumerate(page.model.features.weight_images(values))
     ]
     caption = f"w of {page.model.classes[k]} by row and column; bias {number(float(values[0]), 3)}"
-    return tables.table_html(["", *map(str, range(8))], rows, caption=caption)
+    return table_html(["", *map(str, range(8))], rows, caption=caption)
 
 
 def pairs(page: WeightsState) -> None:
@@ -196,10 +198,10 @@ def predictions(page: WeightsState) -> None:
         st.info(page.why_no_data)
         return
     split = page.data.test
-    before = cached.held_out(page.original, page.data.name)
-    after = cached.held_out(page.model, page.data.name)
+    before = held_out(page.original, page.data.name)
+    after = held_out(page.model, page.data.name)
     st.html(
-        tables.facts_html(
+        facts_html(
             {
                 "accuracy now": percent(after.accuracy.value),
                 "before your changes": percent(before.accuracy.value),
@@ -207,7 +209,7 @@ def predictions(page: WeightsState) -> None:
             }
         )
     )
-    rows = cached.some_of_each(page.data.name, EACH)
+    rows = some_of_each(page.data.name, EACH)
     names = page.model.classes
     said = [(names[before.predicted[n]], names[after.predicted[n]]) for n in rows]
     captions = [now if now == was else f"{was} → {now}" for was, now in said]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pages.ui.run_settings import Settings
+from pages.ui.train.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -18,18 +18,18 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from pages.ui import figures_train
+from pages.ui.cached import digits
 from pages.ui.figures import Palette
-from pages.ui.lessons import Lesson
-from pages.ui.live import Frame, Message
-from pages.ui.run_files import read_run, write_run
-from pages.ui.run_settings import (
+from pages.ui.train import figures as figures_train
+from pages.ui.train.files import read_run, write_run
+from pages.ui.train.lessons import Lesson
+from pages.ui.train.live import Frame, Message
+from pages.ui.train.settings import (
     AS_FAST_AS_IT_GOES,
     DEFAULTS,
     SPEEDS,
     Settings,
     Speed,
-    digits,
     run_names,
     safe_parameters,
 )

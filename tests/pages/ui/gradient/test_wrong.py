@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pages.ui.wrong import FULL, PROGRAMS, RIGHT
+from pages.ui.gradient.wrong import FULL, PROGRAMS, RIGHT
 from softmax_core import (
     Objective,
     check_gradient,

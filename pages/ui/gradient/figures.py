@@ -1,55 +1,10 @@
-"""Figures of the pages that explain: data -> a plotly figure as a plain dictionary."""
+"""Figures of the Gradient page: data -> a plotly figure as a plain dictionary."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pages.ui.figures import Palette, layout
+from pages.ui.figures import Palette, lines
 from softmax_core.derivation import DifferenceErrors
-
-
-def lines(
-    curves: dict[str, tuple[ArrayLike, ArrayLike]],
-    colours: Palette,
-    *,
-    x: str,
-    y: str,
-    height: int = 280,
-    markers: bool = False,
-    **axes,
-) -> dict:
-    """Curves by name, (x, y) each, with the legend above; `axes` goes into the layout."""
-    series = colours.series * (1 + len(curves) // len(colours.series))
-    data = [
-        {
-            "type": "scatter",
-            "mode": "lines+markers" if markers else "lines",
-            "name": name,
-            "x": np.asarray(xs, dtype=float).tolist(),
-            "y": np.asarray(ys, dtype=float).tolist(),
-            "line": {"color": colour, "width": 2},
-        }
-        for (name, (xs, ys)), colour in zip(curves.items(), series, strict=False)
-    ]
-    axis = {
-        "gridcolor": colours.line,
-        "zerolinecolor": colours.line,
-        "fixedrange": True,
-    }
-    more = {name: axes.pop(name, {}) for name in ("xaxis", "yaxis")}
-    return {
-        "data": data,
-        "layout": layout(
-            colours,
-            height=height,
-            xaxis={"title": {"text": x}, **axis, **more["xaxis"]},
-            yaxis={"title": {"text": y}, **axis, **more["yaxis"]},
-            showlegend=len(curves) > 1,
-            legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-            hovermode="x unified",
-            margin={"l": 72, "r": 8, "t": 32, "b": 48},
-            **axes,
-        ),
-    }
 
 
 def difference_figure(errors: DifferenceErrors, colours: Palette) -> dict:

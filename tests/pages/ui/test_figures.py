@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from pages.ui.evaluate.figures import accuracies_bars
 from pages.ui.figures import LIGHT, describe, palette
-from pages.ui.figures_evaluate import accuracies_bars
-from pages.ui.figures_explain import lines
+from pages.ui.gradient.figures import lines
 from pages.ui.text import number, percent
 from softmax_core import feature_map, gradient, load_dataset, load_model
 from softmax_core.derivation import difference_errors

@@ -6,7 +6,8 @@ from weakref import proxy
 import numpy as np
 from numpy.typing import NDArray
 
-from pages.ui import cached
+from pages.ui.cached import digits
+from pages.ui.gradient import results
 from pages.ui.model_choice import drawn_grid
 from pages.ui.session import Session
 from softmax_core import SoftmaxModel, feature_map, unpack
@@ -19,7 +20,7 @@ ZERO, HALF = "zero", "half trained"
 
 STARTS = {ZERO: "zero: nothing learned", HALF: "half trained: 10 steps uphill"}
 
-PHI = feature_map(cached.FEATURES)
+PHI = feature_map(results.FEATURES)
 
 
 @dataclass
@@ -36,7 +37,7 @@ class GradientState:
 
     @property
     def data(self):
-        return cached.digits(cached.DATA)
+        return digits(results.DATA)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -51,15 +52,15 @@ class GradientState:
         model = self.session.model_of(name)
         return (model.classes, model.features.name, model.preparation) == (
             self.classes,
-            cached.FEATURES,
+            results.FEATURES,
             self.data.preparation,
         )
 
     @property
     def start_weights(self) -> NDArray:
         if self.start == ZERO:
-            return np.zeros_like(cached.half_trained())
-        return cached.half_trained() if self.start == HALF else self._model().weights
+            return np.zeros_like(results.half_trained())
+        return results.half_trained() if self.start == HALF else self._model().weights
 
     def _model(self) -> SoftmaxModel:
         return self.session.model_of(self.start)
@@ -114,8 +115,8 @@ class GradientState:
         self.entry = (i, j)
 
     def take_step(self, multiple: float) -> None:
-        rate = cached.safe_rate() * multiple
-        self.steps.append(cached.step_from(self.weights, rate))
+        rate = results.safe_rate() * multiple
+        self.steps.append(results.step_from(self.weights, rate))
 
     def back(self) -> None:
         self.steps = []

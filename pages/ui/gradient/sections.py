@@ -4,19 +4,21 @@ import inspect
 
 import streamlit as st
 
-from pages.ui import cached, tables
+from pages.ui.cached import digits
 from pages.ui.canvas import canvas, send_at_pen_up
 from pages.ui.cells import Group, cells, largest
 from pages.ui.chart import chart
 from pages.ui.figures import palette
-from pages.ui.figures_explain import accuracies_figure, difference_figure, likelihoods_figure
-from pages.ui.formulas import STEPS, SYMBOLS, live
-from pages.ui.gradient_state import DIGIT, DRAWING, PHI, STARTS, GradientState
+from pages.ui.gradient import results, tables
+from pages.ui.gradient.figures import accuracies_figure, difference_figure, likelihoods_figure
+from pages.ui.gradient.formulas import STEPS, SYMBOLS, live
+from pages.ui.gradient.state import DIGIT, DRAWING, PHI, STARTS, GradientState
+from pages.ui.gradient.wrong import PROGRAMS
 from pages.ui.model_choice import choose
 from pages.ui.pictures import digits_html, grid_html, signed_html
-from pages.ui.session import below, dark
+from pages.ui.set_up import below, dark
+from pages.ui.tables import facts_html, table_html
 from pages.ui.text import number
-from pages.ui.wrong import PROGRAMS
 from softmax_core import model, unpack
 from softmax_core.derivation import derive
 from softmax_core.errors import InputError
@@ -147,16 +149,16 @@ def steps(page: GradientState) -> None:
 def total(page: GradientState) -> None:
     """The sum over the training digits, for the weight that is followed."""
     st.header("The sum over all samples")
-    value, slope = cached.gradient_at(page.weights)
+    value, slope = results.gradient_at(page.weights)
     i, j = page.place
-    sums = cached.sum_over_samples(page.weights, (i, j))
+    sums = results.sum_over_samples(page.weights, (i, j))
     st.markdown(
         rf"$\partial L / \partial w_{{ij}}$ over all {len(sums.terms):,} training digits. "
         "Press any weight to see what it is made of."
     )
     pictures_of(page, slope, "gradient-total", "∂L/∂w")
     st.html(
-        tables.facts_html(
+        facts_html(
             {
                 f"∂L/∂w, i = {page.classes[i]}, j = {j} ({PHI.title(j)})": number(sums.value, 4),
                 f"digits of class {page.classes[i]} not sure enough": number(sums.pull_up, 4),
@@ -183,12 +185,12 @@ def differences(page: GradientState) -> None:
     """The same number without calculus."""
     st.subheader("The same number from finite differences")
     weights, place = page.weights, page.place
-    sums = cached.sum_over_samples(weights, place)
-    errors = cached.differences(weights, place)
+    sums = results.sum_over_samples(weights, place)
+    errors = results.differences(weights, place)
     left, right = st.columns([2, 3], gap="large")
     left.latex(r"\frac{\partial L}{\partial w_{ij}} \approx \frac{L(w_{ij}+h) - L(w_{ij}-h)}{2h}")
     left.html(
-        tables.facts_html(
+        facts_html(
             {
                 "by the formula": number(sums.value, 6),
                 "by central differences": number(float(errors.central_values[errors.best]), 6),
@@ -220,7 +222,7 @@ def one_step(page: GradientState) -> None:
         )
         st.button("Take one step", type="primary", on_click=page.take_step, args=(multiple,))
         st.button("Back to the start", on_click=page.back, disabled=not page.steps)
-    st.caption(f"The safe rate here is η = {number(cached.safe_rate())}: with it, L can't fall.")
+    st.caption(f"The safe rate here is η = {number(results.safe_rate())}: with it, L can't fall.")
     if not page.steps:
         return
     taken = page.steps[-1]
@@ -230,7 +232,7 @@ def one_step(page: GradientState) -> None:
     moved = [derive(w, sample, label).probabilities for w in (taken.before, taken.after)]
     chances = [number(float(p[label])) for p in moved]
     st.html(
-        tables.table_html(
+        table_html(
             ["", "before", "after", "change"],
             [
                 ["L(W)", number(before, 1), number(after, 1), number(taken.gained, 1)],
@@ -264,7 +266,7 @@ def bug(page: GradientState) -> None:
     )
     wrong = PROGRAMS[name]
     st.markdown(f"**{wrong.title}.** {wrong.fault}")
-    runs = {"right": cached.course("right"), wrong.title.lower(): cached.course(name)}
+    runs = {"right": results.course("right"), wrong.title.lower(): results.course(name)}
     colours = palette(dark())
     left, right = st.columns(2, gap="large")
     with left:
@@ -274,12 +276,12 @@ def bug(page: GradientState) -> None:
         accuracies = {key: run.accuracy for key, run in runs.items()}
         chart(accuracies_figure(accuracies, colours), "gradient-bug-accuracy")
     st.subheader("What finds it")
-    verdicts(wrong.title, *cached.checks(name))
+    verdicts(wrong.title, *results.checks(name))
 
 
 def verdicts(title: str, gradient: GradientReport, one_hot: OneHotReport) -> None:
     """What the gradient check and the one-hot test say about a wrong program."""
-    (k, j), classes = gradient.worst, cached.digits("optdigits").classes
+    (k, j), classes = gradient.worst, digits("optdigits").classes
     left, right = st.columns(2, gap="large")
     left.markdown(
         f"**Gradient check: {'passed' if gradient.passed else 'failed'}.** The worst entry is "

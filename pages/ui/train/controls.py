@@ -8,9 +8,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.ui.lessons import LESSONS
-from pages.ui.run_files import figures_file, weights_file
-from pages.ui.run_settings import (
+from pages.ui.session import Session
+from pages.ui.train.files import figures_file, weights_file
+from pages.ui.train.lab import Lab
+from pages.ui.train.lessons import LESSONS
+from pages.ui.train.settings import (
     ALL,
     AS_FAST_AS_IT_GOES,
     BATCH_SIZES,
@@ -22,8 +24,6 @@ from pages.ui.run_settings import (
     run_names,
     safe_parameters,
 )
-from pages.ui.session import Session
-from pages.ui.training import Lab
 from softmax_core import DATASETS
 from softmax_core.errors import InputError
 from softmax_core.features import FEATURE_MAPS

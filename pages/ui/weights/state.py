@@ -6,8 +6,8 @@ from weakref import proxy
 
 import numpy as np
 
+from pages.ui.cached import digits
 from pages.ui.model_choice import drawn_grid
-from pages.ui.run_settings import digits
 from pages.ui.session import DEFAULT_MODEL, Session
 from softmax_core import Dataset, SoftmaxModel
 from softmax_core.errors import InputError
