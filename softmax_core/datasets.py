@@ -17,7 +17,15 @@ from softmax_core.drawing import PREPARATIONS, prepare
 from softmax_core.errors import ParameterError
 from softmax_core.grids import Codes, Grids, pack, pictures, unpack
 
-ASSETS = Path(__file__).parent.parent / "assets"
+
+def home() -> Path:
+    """The folder of app.py and assets/: a checkout, or softmax_core/app of an installed package."""
+    package = Path(__file__).parent
+    installed = package / "app"
+    return installed if installed.is_dir() else package.parent
+
+
+ASSETS = home() / "assets"
 DIGITS = tuple("0123456789")
 STEPS = 4  # points of the curve from one recorded point to the next
 
