@@ -1,20 +1,27 @@
 # make run        the app, at http://localhost:8501
-# make test       lint, format and all tests; finds or fetches a Chromium for those in a browser
+# make check      lint, format, types, and every test that needs no browser, in under a minute
+# make test       the same with all tests; finds or fetches a Chromium for those in a browser
 # make benchmark  the table of measurements
 # make data       the shipped digits from their raw files; make models: the shipped weights
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test benchmark data models
+.PHONY: run check test static benchmark data models
 
 run: .venv/app
 	$(BIN)/streamlit run app.py
 
-test: .venv/dev .venv/chromium
+check: static
+	$(BIN)/python -m pytest -n 2 --ignore tests/browser -m "not slow"
+
+test: static .venv/chromium
+	CHROMIUM="$$(cat .venv/chromium)" $(BIN)/python -m pytest -n 2 --dist loadgroup
+
+static: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	CHROMIUM="$$(cat .venv/chromium)" $(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/mypy
 
 benchmark: .venv/dev .venv/chromium
 	CHROMIUM="$$(cat .venv/chromium)" $(BIN)/python -m tests.benchmarks

@@ -157,7 +157,7 @@ def _raw_rows(path: Path) -> NDArray[np.uint8]:
 
 def _write(name: str, labels: NDArray, grids: Grids, **source: NDArray) -> None:
     path = ASSETS / f"{name}.npz"
-    np.savez_compressed(path, codes=pack(grids), labels=labels, **source)
+    np.savez_compressed(path, allow_pickle=False, codes=pack(grids), labels=labels, **source)
     print(f"assets/{path.name}: {len(labels):,} digits, {path.stat().st_size:,} bytes")
 
 

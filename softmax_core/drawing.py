@@ -81,8 +81,10 @@ def prepare(
     Nothing drawn gives an empty grid. Raises `DrawingError` for anything that is not a drawing.
     """
     how = preparation_of(preparation)
-    is_picture = isinstance(drawing, Image.Image | np.ndarray)
-    segments = centre_line(drawing) if is_picture else _segments(drawing)
+    if isinstance(drawing, Image.Image | np.ndarray):
+        segments = centre_line(drawing)
+    else:
+        segments = _segments(drawing)
     if how.deskew:
         segments = _deskewed(segments)
     bitmap = _drawn(_framed(segments, how), how.pen)

@@ -6,6 +6,7 @@ nobody who asks how much a step is worth should have to wait.
 """
 
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -147,6 +148,7 @@ def load_variants() -> dict[str, Codes]:
 def build(file: Path) -> None:
     """Writes the file that `load_variants` reads."""
     trajectories = load_dataset("pen").test.trajectories
+    assert trajectories is not None
     write_arrays(file, {name: pack(draw_variant(name, trajectories)) for name in VARIANTS})
 
 
@@ -191,7 +193,7 @@ def flipped(grids: ArrayLike, count: int, seed: int = 0) -> Grids:
 
 
 def flip_worth(
-    model: SoftmaxModel, grids: ArrayLike, labels: ArrayLike, counts: ArrayLike = FLIPS
+    model: SoftmaxModel, grids: ArrayLike, labels: ArrayLike, counts: Iterable[int] = FLIPS
 ) -> list[Accuracy]:
     """The accuracy with that many pixels of every grid flipped."""
     return [accuracy(model.predict(pack(flipped(grids, n))), labels) for n in counts]

@@ -121,7 +121,8 @@ def evidence_of(model: SoftmaxModel, grid: ArrayLike) -> tuple[Evidence, ...]:
     halves = model.features.pair_weights(terms) / 2
     for end in (0, 1):
         rows, columns = model.features.links[:, end].T
-        np.add.at(images, (slice(None), rows, columns), halves)
+        for image, half in zip(images, halves, strict=True):
+            np.add.at(image, (rows, columns), half)
     return tuple(Evidence(float(b), image) for b, image in zip(terms[:, BIAS], images, strict=True))
 
 

@@ -33,7 +33,7 @@ class Features:
     map: "FeatureMap"
     maker: object = field(repr=False, compare=False, default=None)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.maker is not _MAKER:
             raise FeatureError(
                 "features are made by a feature map, e.g. feature_map('pixels')(grids); "
@@ -44,7 +44,7 @@ class Features:
     def __len__(self) -> int:
         return len(self.values)
 
-    def __getitem__(self, rows) -> "Features":
+    def __getitem__(self, rows: slice | NDArray) -> "Features":
         """The features of some samples: a view for a slice, a copy for indices or a mask."""
         if isinstance(rows, slice):
             return Features(self.values[rows], self.map, _MAKER)

@@ -103,6 +103,6 @@ def _indices(labels: ArrayLike, classes: int | None = None) -> NDArray[np.intp]:
     return array.astype(np.intp)
 
 
-def _same_length(given, labels):
+def _same_length(given: NDArray, labels: NDArray) -> None:
     if len(given) != len(labels):
         raise LabelError(f"{len(labels)} labels do not fit {len(given)} predictions")

@@ -10,9 +10,11 @@ Source: C. M. Bishop, Pattern Recognition and Machine Learning, 2006, section 4.
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from softmax_core.errors import FeatureError, LabelError, ParameterError, WeightError
 from softmax_core.features import BIAS, FeatureMap, Features
@@ -90,7 +92,7 @@ def evidence(weights: ArrayLike, features: Features) -> Array:
     return as_weights(weights, features) * features.values[:, None, :]
 
 
-def one_hot(labels: NDArray[np.integer], classes: int, dtype=np.float64) -> Array:
+def one_hot(labels: NDArray[np.integer], classes: int, dtype: DTypeLike = np.float64) -> Array:
     """y_nk = 1 if sample n has label k, else 0: (N,) -> (N, K)."""
     return (labels[:, None] == np.arange(classes)).astype(dtype)
 
@@ -108,7 +110,7 @@ class SoftmaxModel:
     features: FeatureMap
     preparation: str
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         classes = tuple(self.classes)
         if len(set(classes)) < len(classes) or not all(isinstance(c, str) and c for c in classes):
             raise LabelError(f"classes are different, non-empty names, got {classes!r}")
@@ -147,7 +149,7 @@ class SoftmaxModel:
         """w_ki φ_i of one grid (8, 8), (K, D); its sum over i is the score of class k."""
         return evidence(self.weights, self.features(grid, self.weights.dtype))[0]
 
-    def save(self, file) -> None:
+    def save(self, file: str | Path | BinaryIO) -> None:
         """Writes the model to a path or an open file, as `load_model` reads it."""
         from softmax_core.storage import save_model  # storage stands on this module
 

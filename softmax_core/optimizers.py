@@ -9,6 +9,7 @@ and all of them climb to its maximum.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +17,27 @@ from numpy.typing import NDArray
 from softmax_core.errors import ParameterError
 
 SETTLED = 15  # steps of L-BFGS after which the mean curvature is taken once more
+REAL = (int, float, np.integer, np.floating)
 
 Array = NDArray[np.floating]
 Memory = dict[str, NDArray]
 Parameters = Mapping[str, float]
+Next = tuple[Array, Memory]  # the weights and the memory that follow
+
+
+class Objective(Protocol):
+    """What a rule may ask of F; `softmax_core.objective.Objective` is one."""
+
+    @property
+    def l2(self) -> float: ...
+    @property
+    def gram(self) -> Array: ...
+    @property
+    def safe_rate(self) -> float: ...
+    def __len__(self) -> int: ...
+    def value_and_gradient(self, weights: Array) -> tuple[float, Array]: ...
+    def hessian(self, weights: Array) -> Array: ...
+    def mean_curvature(self, weights: Array) -> Array: ...
 
 
 @dataclass(frozen=True)
@@ -34,7 +52,7 @@ class Parameter:
     title: str
     low: float
     high: float
-    default: Callable[[object], float]
+    default: Callable[[Objective], float]
     logarithmic: bool = False
 
 
@@ -47,24 +65,28 @@ class Optimizer:
     use: str
     parameters: tuple[Parameter, ...]
     minibatch: bool
-    init: Callable[[object, Array], Memory]
-    update: Callable[[object, Array, Memory, Parameters], tuple[Array, Memory]]
+    init: Callable[[Objective, Array], Memory]
+    update: Callable[[Objective, Array, Memory, Parameters], Next]
 
-    def complete(self, objective, parameters: Parameters | None = None) -> dict[str, float]:
+    def complete(
+        self, objective: Objective, parameters: Parameters | None = None
+    ) -> dict[str, float]:
         """The given parameters, and the defaults for the others.
 
         Raises `ParameterError` for an unknown name or a value out of range.
         """
         given = dict(parameters or {})
-        complete = {p.name: given.pop(p.name, None) for p in self.parameters}
-        if given:
-            known = ", ".join(complete) or "none"
-            raise ParameterError(f"{self.name} has the parameters {known}; got {', '.join(given)}")
+        known = [p.name for p in self.parameters]
+        if unknown := ", ".join(name for name in given if name not in known):
+            raise ParameterError(
+                f"{self.name} has the parameters {', '.join(known) or 'none'}; got {unknown}"
+            )
+        complete = {}
         for p in self.parameters:
-            value = complete[p.name]
+            value = given.get(p.name)
             if value is None:
                 value = p.default(objective)
-            elif not (np.isscalar(value) and p.low <= value <= p.high):
+            elif not (isinstance(value, REAL) and p.low <= value <= p.high):
                 raise ParameterError(
                     f"{p.title} is a number from {p.low:g} to {p.high:g}, got {value!r}"
                 )
@@ -72,13 +94,13 @@ class Optimizer:
         return complete
 
 
-def ascend(objective, weights, memory, parameters):
+def ascend(objective: Objective, weights: Array, memory: Memory, parameters: Parameters) -> Next:
     """W ← W + η ∂F/∂W, with the rate η."""
     _, gradient = objective.value_and_gradient(weights)
     return weights + parameters["learning_rate"] * gradient, memory
 
 
-def momentum(objective, weights, memory, parameters):
+def momentum(objective: Objective, weights: Array, memory: Memory, parameters: Parameters) -> Next:
     """V ← β V + η ∂F/∂W;  W ← W + V.
 
     Source: B. T. Polyak, USSR Comp. Math. and Math. Phys. 4(5), 1964.
@@ -88,7 +110,7 @@ def momentum(objective, weights, memory, parameters):
     return weights + velocity, {"velocity": velocity}
 
 
-def nesterov(objective, weights, memory, parameters):
+def nesterov(objective: Objective, weights: Array, memory: Memory, parameters: Parameters) -> Next:
     """X' = W + η ∂F/∂W;  W ← X' + β_t (X' − X), β_t = min(β, t / (t + 3)), t = 0, 1, …
 
     The weights are the point looked ahead to, where the gradient is taken.
@@ -101,7 +123,7 @@ def nesterov(objective, weights, memory, parameters):
     return ahead.astype(weights.dtype), {"reached": reached, "t": memory["t"] + 1}
 
 
-def adam(objective, weights, memory, parameters):
+def adam(objective: Objective, weights: Array, memory: Memory, parameters: Parameters) -> Next:
     """M ← β₁ M + (1 − β₁) G;  V ← β₂ V + (1 − β₂) G²;  W ← W + η M̂ / (√V̂ + ε).
 
     G = ∂F/∂W / N, and M̂ = M / (1 − β₁ᵗ), V̂ = V / (1 − β₂ᵗ) undo the start at zero;
@@ -117,7 +139,7 @@ def adam(objective, weights, memory, parameters):
     return ascended.astype(weights.dtype), {"m": m, "v": v, "t": t}
 
 
-def bound(objective, weights, memory, parameters):
+def bound(objective: Objective, weights: Array, memory: Memory, parameters: Parameters) -> Next:
     """W ← W + ∂F/∂W (½ΦᵀΦ + λ)⁻¹: the top of a parabola that lies below F everywhere.
 
     No learning rate, and F never falls. Böhning's curvature ½(I − 11ᵀ/K) ⊗ ΦᵀΦ is the same
@@ -129,7 +151,7 @@ def bound(objective, weights, memory, parameters):
     return ahead.astype(weights.dtype), memory
 
 
-def lbfgs(objective, weights, memory, parameters):
+def lbfgs(objective: Objective, weights: Array, memory: Memory, parameters: Parameters) -> Next:
     """W ← W + s H ∂F/∂W, with H from the last 10 steps by the two-loop recursion.
 
     H starts from the inverse of the mean curvature, which knows how the pixels hang together; it
@@ -162,7 +184,7 @@ def lbfgs(objective, weights, memory, parameters):
     return ahead, {"steps": steps, "changes": changes, "inverse": inverse, "age": age}
 
 
-def newton(objective, weights, memory, parameters):
+def newton(objective: Objective, weights: Array, memory: Memory, parameters: Parameters) -> Next:
     """W ← W + s (−∂²F/∂W²)⁻¹ ∂F/∂W, the step s halved until F rises enough.
 
     A vector added to every class's weights changes no probability: along it, and along
@@ -177,7 +199,9 @@ def newton(objective, weights, memory, parameters):
     return climb(objective, weights, value, gradient, direction), memory
 
 
-def climb(objective, weights, value, gradient, direction):
+def climb(
+    objective: Objective, weights: Array, value: float, gradient: Array, direction: Array
+) -> Array:
     """W + s D for the first s = 1, ½, ¼, … with F(W + sD) ≥ F(W) + 1e-4 s ⟨∂F/∂W, D⟩.
 
     F is compared to within its rounding error, so that the last steps, which no sum of floats
@@ -201,20 +225,20 @@ def _inverse(curvature: Array) -> Array:
     return np.linalg.pinv(curvature.astype(np.float64), rcond=1e-12, hermitian=True)
 
 
-def _bound_memory(objective, weights) -> Memory:
+def _bound_memory(objective: Objective, weights: Array) -> Memory:
     curvature = objective.gram / 2
     penalised = np.arange(1, len(curvature))
     curvature[penalised, penalised] += objective.l2
     return {"inverse": _inverse(curvature)}
 
 
-def _lbfgs_memory(objective, weights) -> Memory:
+def _lbfgs_memory(objective: Objective, weights: Array) -> Memory:
     none = np.empty((0, *weights.shape))
     inverse = _inverse(objective.mean_curvature(weights))
     return {"steps": none, "changes": none, "inverse": inverse, "age": np.zeros((), int)}
 
 
-def _rate(default: Callable[[object], float]) -> Parameter:
+def _rate(default: Callable[[Objective], float]) -> Parameter:
     return Parameter("learning_rate", "Learning rate η", 1e-9, 1e3, default, logarithmic=True)
 
 
@@ -222,7 +246,7 @@ def _momentum(default: float) -> Parameter:
     return Parameter("momentum", "Momentum β", 0.0, 0.999, lambda objective: default)
 
 
-def _safe(objective) -> float:
+def _safe(objective: Objective) -> float:
     return objective.safe_rate
 
 

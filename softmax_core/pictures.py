@@ -92,7 +92,7 @@ def _darkness(image: Image.Image) -> NDArray[np.float64]:
     shadow on a photograph is not ink.
     """
     alpha = image.convert("RGBA").getchannel("A") if image.has_transparency_data else None
-    if alpha is not None and alpha.getextrema()[0] < 128:
+    if alpha is not None and np.asarray(alpha).min() < 128:
         return np.asarray(_reduced(alpha)) / 255
     grey = _reduced(image.convert("L"))
     values = np.asarray(grey)

@@ -3,7 +3,10 @@
 import os
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -19,7 +22,7 @@ def spread(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Re
     The results come in the order of the items, so that what is summed of them does not depend
     on the number of cores.
     """
-    results: list = [None] * len(items)
+    results: list[Any] = [None] * len(items)
     places = iter(range(len(items)))  # whoever is free takes the next one
 
     def work() -> None:
@@ -37,7 +40,7 @@ def spread(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Re
 
 
 @cache
-def _pool():
+def _pool() -> "ThreadPoolExecutor":
     from concurrent.futures import ThreadPoolExecutor  # not at import: it takes a while
 
     return ThreadPoolExecutor(THREADS, thread_name_prefix="softmax_core")

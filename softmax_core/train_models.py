@@ -29,6 +29,7 @@ THRESHOLDS = (4, 5, 6, 7, 8)  # counts from which a cell of a scanned digit is o
 def jittered_trajectories(split: Split) -> tuple[Grids, NDArray[np.intp]]:
     """The digits and COPIES of each, turned about the middle of the box and shaken."""
     rng = np.random.default_rng(SEED)
+    assert split.trajectories is not None
     grids = [split.grids]
     for _ in range(COPIES):
         angle = rng.normal(0, TURN, len(split))
@@ -42,6 +43,7 @@ def jittered_trajectories(split: Split) -> tuple[Grids, NDArray[np.intp]]:
 
 def cut_counts(split: Split) -> tuple[Grids, NDArray[np.intp]]:
     """The digits as each of THRESHOLDS cuts their counts."""
+    assert split.counts is not None
     grids = np.concatenate([split.counts >= threshold for threshold in THRESHOLDS])
     return grids, np.tile(split.labels, len(THRESHOLDS))
 

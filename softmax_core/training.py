@@ -6,8 +6,9 @@ kept, saved and resumed, and from the same state the same weights follow, bit by
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -98,6 +99,17 @@ class EpochRecord:
     stop: Stop | None = None
 
 
+class Measured(Protocol):
+    """Of the figures of an epoch those by which training is judged."""
+
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def log_likelihood(self) -> float: ...
+    @property
+    def gradient_norm(self) -> float: ...
+
+
 @dataclass(frozen=True, eq=False)
 class Solution:
     """What `maximize` found: F(W) is `value`; `reason` as in `Stop`."""
@@ -184,7 +196,7 @@ def record(
 
 
 def verdict(
-    records: Sequence[EpochRecord],
+    records: Sequence[Measured],
     state: TrainingState,
     objective: Objective,
     *,
@@ -268,7 +280,7 @@ def maximize(
             return Solution(state.weights, value, False, state.epoch, DIVERGED)
 
 
-def _batches(state: TrainingState, objective: Objective):
+def _batches(state: TrainingState, objective: Objective) -> Iterable[Objective]:
     if state.batch_size is None:
         return (objective,)
     order = np.random.default_rng([state.seed, state.epoch]).permutation(len(objective))

@@ -7,7 +7,7 @@ from softmax_core import load_dataset, load_model
 from softmax_core.train_models import RECIPES, cut_counts, jittered_trajectories, train_model
 
 
-@pytest.mark.parametrize("name", ["classic", "pixels"])
+@pytest.mark.parametrize("name", ["classic", pytest.param("pixels", marks=pytest.mark.slow)])
 def test_training_again_finds_the_shipped_weights(name):
     again, shipped = train_model(name), load_model(name)
     assert again.classes == shipped.classes
