@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from softmax_core.arrays import read_arrays, write_arrays
 from softmax_core.datasets import (
     ASSETS,
     DATASETS,
@@ -25,7 +26,6 @@ from softmax_core.errors import LabelError, ParameterError
 from softmax_core.grids import PIXELS, Codes, Grids, as_grids, pack, pictures, shifted
 from softmax_core.metrics import Accuracy, Calibration, accuracy, calibration, confusion
 from softmax_core.model import SoftmaxModel
-from softmax_core.storage import read_arrays, write_arrays
 
 FURTHEST = 2  # cells, the largest shift
 FLIPS = (0, 1, 2, 3, 4, 6, 8, 12, 16)  # pixels of 64

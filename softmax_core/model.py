@@ -10,12 +10,11 @@ Source: C. M. Bishop, Pattern Recognition and Machine Learning, 2006, section 4.
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from softmax_core.arrays import File, write_arrays
 from softmax_core.errors import FeatureError, LabelError, ParameterError, WeightError
 from softmax_core.features import BIAS, FeatureMap, Features
 from softmax_core.grids import Codes
@@ -149,11 +148,17 @@ class SoftmaxModel:
         """w_ki φ_i of one grid (8, 8), (K, D); its sum over i is the score of class k."""
         return evidence(self.weights, self.features(grid, self.weights.dtype))[0]
 
-    def save(self, file: str | Path | BinaryIO) -> None:
+    def save(self, file: File) -> None:
         """Writes the model to a path or an open file, as `load_model` reads it."""
-        from softmax_core.storage import save_model  # storage stands on this module
-
-        save_model(self, file)
+        write_arrays(
+            file,
+            {
+                "classes": np.array(self.classes),
+                "weights": self.weights,
+                "features": np.array(self.features.name),
+                "preparation": np.array(self.preparation),
+            },
+        )
 
     @cached_property
     def _tables(self) -> Array:

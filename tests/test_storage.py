@@ -11,12 +11,12 @@ from softmax_core import (
     MODELS,
     Objective,
     SoftmaxModel,
+    arrays,
     feature_map,
     load_model,
     load_state,
     save_model,
     save_state,
-    storage,
     training,
 )
 from softmax_core.errors import FileError
@@ -121,7 +121,7 @@ def test_pickled_objects_are_never_unpacked():
 def test_a_file_that_unpacks_to_too_much_is_refused_before_it_is():
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("weights.npy", b"\0" * (storage.MOST_BYTES + 1))
+        archive.writestr("weights.npy", b"\0" * (arrays.MOST_BYTES + 1))
     file.seek(0)
     with pytest.raises(FileError, match="over 50 MB"):
         load_model(file)

@@ -9,10 +9,10 @@ from plotly.io import to_html
 
 from pages.ui.train.settings import BATCH_SIZES, PENALTIES, Settings
 from softmax_core import DATASETS, SoftmaxModel, save_model
+from softmax_core.arrays import read_arrays, write_arrays
 from softmax_core.errors import FileError
 from softmax_core.features import FEATURE_MAPS
 from softmax_core.runs import Run
-from softmax_core.storage import read_arrays, write_arrays
 
 
 def write_run(settings: Settings, run: Run) -> bytes:
