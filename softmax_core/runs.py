@@ -8,7 +8,6 @@ same bits, because `step` is a function of the state.
 
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -34,6 +33,14 @@ class Figures(NamedTuple):
     held_out_accuracy: float = np.nan
 
 
+class Span(NamedTuple):
+    """The epochs from `first` to `last`, both included, and what the steps to them took."""
+
+    first: int
+    last: int
+    parameters: Mapping[str, float]
+
+
 class Run:
     """Training, one epoch at a time, with its past.
 
@@ -56,10 +63,12 @@ class Run:
         self.epochs, self.tolerance, self.budget = epochs, tolerance, budget
         self.state = state
         self.stop: Stop | None = None
+        self._diverged: Stop | None = None  # of a step that could not be made
         self._rows = np.empty((0, len(Figures._fields) - 1))
         self._length = 0
         self._first = state.epoch
         self._states: dict[int, TrainingState] = {}
+        self._seen: TrainingState | None = None  # the last one that was trained again
         self._stride = 1
         self._parameters: dict[int, Mapping[str, float]] = {}
         self._take(state)
@@ -74,18 +83,29 @@ class Run:
         """States are kept of every `stride`-th epoch."""
         return self._stride
 
+    @property
+    def trained_with(self) -> tuple[Span, ...]:
+        """The optimiser's parameters of every epoch since the first, by span; none before one."""
+        firsts = sorted(self._parameters)
+        lasts = [*(epoch - 1 for epoch in firsts[1:]), self.epoch]
+        return tuple(
+            Span(max(first, self._first + 1), last, self._parameters[first])
+            for first, last in zip(firsts, lasts, strict=True)
+            if last > self._first
+        )
+
     def advance(self) -> None:
         """One epoch. Where weights cease to be finite, `stop` says so and nothing else changes."""
         try:
             state = step(self.state, self.objective)
         except DivergenceError as error:
-            self.stop = Stop(DIVERGED, str(error))
+            self.stop = self._diverged = Stop(DIVERGED, str(error))
             return
         self._take(state)
 
-    def measure(self, state: TrainingState | None = None) -> Figures:
-        """All figures of one of the run's states, by default the newest."""
-        state = state or self.state
+    def measure(self, epoch: int | None = None) -> Figures:
+        """All figures of an epoch, by default the newest. Raises as `state_at` does."""
+        state = self.state if epoch is None else self.state_at(epoch)
         row = self._rows[self._index(state.epoch)]
         if np.isnan(row[1]):
             row[1] = self.objective.accuracy(state.weights)
@@ -97,14 +117,15 @@ class Run:
     def set(self, *, epochs: int, parameters: Mapping[str, float]) -> None:
         """What may change in the middle of a run, from the next epoch on.
 
-        Raises `ParameterError` for parameters that the optimiser does not take.
+        A step that failed may be tried again with other parameters. Raises `ParameterError` for
+        parameters that the optimiser does not take.
         """
         complete = optimizer(self.state.optimizer).complete(self.objective, parameters)
         if complete != self.state.parameters:
             self.state = replace(self.state, parameters=complete)
+            self._diverged = None
         self.epochs = epochs
-        if self.stop is None or self.stop.reason != DIVERGED:
-            self.stop = self._verdict()
+        self.stop = self._verdict()
 
     def figures_at(self, epoch: int) -> Figures:
         """Raises `ParameterError` for an epoch that has not been."""
@@ -117,22 +138,30 @@ class Run:
         return measured + self._first, values[measured]
 
     def state_at(self, epoch: int) -> TrainingState:
-        """The state after an epoch, bit by bit. Raises `ParameterError` as `figures_at` does."""
+        """The state after an epoch, bit by bit. Raises `ParameterError` as `figures_at` does.
+
+        Its parameters are those that led to it; what `set` changed holds for the newest alone.
+        """
         if self._index(epoch) == self._length - 1:
             return self.state
         state = self._states[max(kept for kept in self._states if kept <= epoch)]
+        if self._seen is not None and state.epoch < self._seen.epoch <= epoch:
+            state = self._seen
         while state.epoch < epoch:
             parameters = self._parameters_of(state.epoch + 1)
             state = step(replace(state, parameters=parameters), self.objective)
+        self._seen = state = replace(state, parameters=self._parameters_of(epoch))
         return state
 
     def rewind(self, epoch: int) -> None:
         """Back to an epoch, as if the later ones had not been."""
-        self.state = self.state_at(epoch)
-        self._length = self._index(epoch) + 1
-        self._states = {e: state for e, state in self._states.items() if e <= epoch}
-        self._parameters = {e: p for e, p in self._parameters.items() if e <= epoch}
-        self.stop = None
+        if epoch != self.epoch:
+            self.state = self.state_at(epoch)
+            self._seen = self._diverged = None
+            self._length = self._index(epoch) + 1
+            self._states = {e: state for e, state in self._states.items() if e <= epoch}
+            self._parameters = {e: p for e, p in self._parameters.items() if e <= epoch}
+            self.stop = self._verdict()
 
     def to_arrays(self, budget: int = 2_000_000) -> dict[str, NDArray]:
         """The run as named arrays, with as many states as fit the budget, and always the last.
@@ -148,6 +177,8 @@ class Run:
             "first": self._first,
             "epochs": self.epochs,
             "stride": stride,
+            "tolerance": self.tolerance,
+            "diverged": self._diverged is not None,
             "states": list(states),
             "parameters": [[e, dict(p)] for e, p in self._parameters.items()],
         }
@@ -179,10 +210,19 @@ class Run:
                 int(epoch): TrainingState.from_arrays(_part(arrays, f"state_{epoch}_"))
                 for epoch in history["states"]
             }
-            last = states[max(states)]
-            with suppress(DivergenceError):
+            last, stop = states[max(states)], None
+            try:
                 step(last, objective)
-            run = cls(objective, last, held_out=held_out, epochs=int(history["epochs"]))
+            except DivergenceError as error:
+                stop = Stop(DIVERGED, str(error))
+            run = cls(
+                objective,
+                last,
+                held_out=held_out,
+                epochs=int(history["epochs"]),
+                tolerance=float(history["tolerance"]),
+            )
+            run._diverged = stop if history["diverged"] else None
             figures = np.asarray(arrays["figures"], dtype=np.float64)
             run._first, run._stride = int(history["first"]), int(history["stride"])
             run._parameters = {int(epoch): p for epoch, p in history["parameters"]}
@@ -205,8 +245,9 @@ class Run:
             more = np.full((max(64, self._length), self._rows.shape[1]), np.nan)
             self._rows = np.concatenate([self._rows, more])
         _, gradient = self.objective.value_and_gradient(state.weights)
-        self._rows[self._length, 0] = self.objective.log_likelihood(state.weights)
-        self._rows[self._length, 2] = np.abs(gradient).max() / len(self.objective)
+        likelihood = self.objective.log_likelihood(state.weights)
+        norm = np.abs(gradient).max() / len(self.objective)
+        self._rows[self._length] = likelihood, np.nan, norm, np.nan, np.nan
         self._length += 1
         self.state = state
         if not self._parameters or self._parameters_of(state.epoch) != state.parameters:
@@ -221,6 +262,8 @@ class Run:
         self.stop = self._verdict()
 
     def _verdict(self) -> Stop | None:
+        if self._diverged is not None:
+            return self._diverged
         last = range(max(self._first + 1, self.epoch - 9), self.epoch + 1)
         recent = [self.figures_at(epoch) for epoch in (self._first, *last)]
         return verdict(

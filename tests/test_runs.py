@@ -8,7 +8,16 @@ from softmax_core.features import feature_map
 from softmax_core.objective import Objective
 from softmax_core.optimizers import OPTIMIZERS
 from softmax_core.runs import Run, thinned
-from softmax_core.training import CONVERGED, DIVERGED, EPOCHS_REACHED, record, start, step, train
+from softmax_core.training import (
+    CONVERGED,
+    DIVERGED,
+    EPOCHS_REACHED,
+    LARGEST,
+    record,
+    start,
+    step,
+    train,
+)
 
 RNG = np.random.default_rng(3)
 LABELS = RNG.integers(0, 3, 90)
@@ -65,7 +74,7 @@ def test_held_out_figures_are_those_of_the_epochs_that_were_measured():
     assert np.isnan(going.figures_at(2).held_out_log_likelihood)
     past = going.state_at(2)
     held_out = objective(slice(60, 90))
-    assert going.measure(past).held_out_accuracy == held_out.accuracy(past.weights)
+    assert going.measure(2).held_out_accuracy == held_out.accuracy(past.weights)
     assert going.curve("held_out_accuracy")[0].tolist() == [0, 2, 3]
 
 
@@ -106,6 +115,43 @@ def test_rewind_takes_the_same_way_again():
     with pytest.raises(ParameterError, match="epochs 0 to 11, got 12"):
         going.figures_at(12)
     same(advance(going, 19).state, last)
+
+
+def test_what_was_abandoned_leaves_no_figures():
+    going = advance(run("gradient-ascent", parameters={"learning_rate": 1e-4}), 30)
+    going.measure()
+    going.rewind(10)
+    going.set(epochs=100, parameters={"learning_rate": 1e-2})
+    weights = advance(going, 20).state.weights
+    assert np.isnan(going.figures_at(30).accuracy)
+    assert going.measure().accuracy == objective().accuracy(weights)
+    held_out = objective(slice(60, 90))
+    assert going.figures_at(30).held_out_accuracy == held_out.accuracy(weights)
+
+
+def test_a_run_says_what_every_epoch_was_trained_with():
+    going = run("gradient-ascent", parameters={"learning_rate": 1e-4})
+    assert going.trained_with == ()
+    going.set(epochs=100, parameters={"learning_rate": 1e-3})
+    advance(going, 4).set(epochs=100, parameters={"learning_rate": 1e-2})
+    slow, fast = {"learning_rate": 1e-3}, {"learning_rate": 1e-2}
+    assert going.trained_with == ((1, 4, slow),)
+    assert advance(going, 2).trained_with == ((1, 4, slow), (5, 6, fast))
+    going.rewind(3)
+    assert going.trained_with == ((1, 3, slow),)
+
+
+def test_a_step_that_failed_is_tried_again_with_other_parameters():
+    samples = objective()
+    edge = np.full((3, 65), LARGEST)
+    going = Run(samples, start(samples, "gradient-ascent", weights=edge))
+    going.set(epochs=100, parameters={"learning_rate": 1e3})
+    assert advance(going, 1).stop.reason == DIVERGED
+    assert going.epoch == 0
+    going.set(epochs=50, parameters={"learning_rate": 1e3})
+    assert going.stop.reason == DIVERGED
+    going.set(epochs=50, parameters={"learning_rate": 1e-4})
+    assert going.stop is None
 
 
 def test_the_states_that_are_kept_stay_in_their_budget():

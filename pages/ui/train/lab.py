@@ -175,7 +175,7 @@ class Lab:
         """Shows an earlier epoch, its weights and its figures."""
         if not self.running and epoch != self.shown:
             self.seen = self.run.state_at(epoch)
-            self.run.measure(self.seen)
+            self.run.measure(epoch)
             self.serial += 1
 
     def keep(self) -> None:
