@@ -105,6 +105,24 @@ def test_what_is_in_a_pages_folder_serves_that_page_alone(path):
     assert used & rooms <= {own}
 
 
+@each([path for path in [*PAGES, *UI] if path.stem != "gate"])
+def test_what_a_browser_sends_is_read_by_the_gate_alone(path):
+    """Elsewhere the address and the state of widgets are written, or asked whether they are there;
+    the visitor's own `Session` is no widget."""
+    raw = ("st.session_state", "st.query_params")
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+            read = ast.unparse(node.value) in raw and ast.unparse(node.slice) != "'session'"
+        elif isinstance(node, ast.Attribute) and ast.unparse(node.value) in raw:
+            read = node.attr not in ("update", "from_dict")
+        elif isinstance(node, ast.Assign | ast.Return | ast.Call):
+            values = [node.value] if not isinstance(node, ast.Call) else node.args
+            read = any(value is not None and ast.unparse(value) in raw for value in values)
+        else:
+            continue
+        assert not read, ast.unparse(node)
+
+
 @each(FIGURES)
 def test_figures_know_no_streamlit(path):
     assert "streamlit" not in packages(path)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.ui import gate
 from pages.ui.session import Session
 from softmax_core.errors import InputError
 from softmax_core.grids import Grid, from_hex, to_hex
@@ -9,7 +10,7 @@ from softmax_core.grids import Grid, from_hex, to_hex
 
 def follow_link(state: Session) -> None:
     """Takes grid and model from the address, unless the page itself wrote them there."""
-    link = {key: st.query_params[key] for key in ("grid", "model") if key in st.query_params}
+    link = gate.link("grid", "model")
     if link == state.link:
         return
     state.link = link

@@ -12,6 +12,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import ArrayLike
 
+from pages.ui import gate
+
 HERE = Path(__file__).parent
 
 component = st.components.v2.component(
@@ -76,9 +78,9 @@ def cells(
     """
 
     def take() -> None:
-        place = st.session_state[key]["place"]
-        if _is_a_place(place, groups):
-            on_pick(*place)
+        picked = gate.place(key, "place", [len(group.values) for group in groups])
+        if picked:
+            on_pick(*picked)
 
     component(
         key=key,
@@ -91,17 +93,6 @@ def cells(
             "lead": lead,
         },
         on_place_change=take,
-    )
-
-
-def _is_a_place(place: object, groups: Sequence[Group]) -> bool:
-    """What a browser sends may be anything."""
-    return (
-        isinstance(place, list)
-        and len(place) == 2
-        and all(isinstance(n, int) for n in place)
-        and 0 <= place[0] < len(groups)
-        and 0 <= place[1] < len(groups[place[0]].values)
     )
 
 

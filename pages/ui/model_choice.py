@@ -1,10 +1,11 @@
 """Which model a page shows: a shipped one, one trained here, or one from a file."""
 
 from collections.abc import Callable
-from typing import Any, BinaryIO
+from typing import Any
 
 import streamlit as st
 
+from pages.ui import budget, gate
 from pages.ui.session import Session
 from softmax_core import load_model, prepare
 from softmax_core.errors import InputError
@@ -15,8 +16,9 @@ def choose(label: str, options, value: Any, act: Callable, key: str, widget=None
     """A choice whose value the page's own state keeps, so that it survives a page change."""
 
     def take() -> None:
-        if st.session_state[key] is not None:
-            act(st.session_state[key])
+        chosen = gate.offered(key, options)
+        if chosen is not None:
+            act(chosen)
 
     st.session_state[key] = value
     (widget or st.selectbox)(label, options, key=key, on_change=take, **more)
@@ -33,23 +35,22 @@ def model_choice(session: Session, value: str, act: Callable[[str], None], key: 
 
 def _upload(session: Session, act: Callable[[str], None], key: str) -> None:
     def take() -> None:
-        file = st.session_state[key]
-        name = file and take_model(session, file.name, file)
+        name = take_model(session, key)
         if name:
             act(name)
 
     st.file_uploader("Weights as an NPZ file", "npz", key=key, on_change=take)
 
 
-def take_model(session: Session, name: str, file: BinaryIO) -> str | None:
-    """Makes a file's model one of the session's; its name, or None with the reason in `notice`."""
-    try:
-        session.trained[name] = load_model(file)
-    except InputError as error:
-        session.notice = f"{name}: {error}"
-        return None
+def take_model(session: Session, key: str) -> str | None:
+    """Makes an uploaded model one of the session's; its name, or None, the reason in `notice`."""
     session.notice = ""
-    return name
+    try:
+        sent = gate.upload(key, budget.MODEL_FILE)
+        return sent and session.keep(sent.name, load_model(sent.file))
+    except InputError as error:
+        session.notice = f"The file holds no model that can be used: {error}"
+        return None
 
 
 def drawn_grid(session: Session, preparation: str) -> Grid:

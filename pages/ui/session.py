@@ -6,9 +6,11 @@ from typing import Any
 import streamlit as st
 from PIL.Image import Image
 
+from pages.ui import budget
 from pages.ui.strokes import Stroke
 from softmax_core import MODELS, SoftmaxModel, load_model, prepare
 from softmax_core.drawing import Prepared
+from softmax_core.errors import FileError
 from softmax_core.explain import extent_of
 from softmax_core.grids import Grid
 
@@ -16,7 +18,13 @@ DEFAULT_MODEL = "pairs"
 
 CANVAS = 320  # pixels a side: a phone of 390 px shows it whole
 
-shipped_model = st.cache_resource(show_spinner=False)(load_model)
+
+@st.cache_resource(show_spinner=False)
+def shipped_model(name: str) -> SoftmaxModel:
+    """One of `MODELS`: a page reads no other path. Raises `FileError` for others."""
+    if name not in MODELS:
+        raise FileError(f"there is no such model; the shipped ones are {', '.join(MODELS)}")
+    return load_model(name)
 
 
 @dataclass
@@ -52,6 +60,20 @@ class Session:
 
     def model_of(self, name: str) -> SoftmaxModel:
         return self.trained[name] if name in self.trained else shipped_model(name)
+
+    def keep(self, name: str, model: SoftmaxModel) -> str:
+        """Makes a model one of the session's, and says under which name.
+
+        One of the same name is replaced, but never a shipped one. Where there are too many, the
+        one that was kept longest goes, unless the Draw page reads drawings with it.
+        """
+        name = f"{name} (own)" if name in MODELS else name[: budget.NAME]
+        self.trained.pop(name, None)
+        self.trained[name] = model
+        spare = [old for old in self.trained if old not in (self.model_name, name)]
+        for old in spare[: max(0, len(self.trained) - budget.MODELS)]:
+            del self.trained[old]
+        return name
 
     def prepared(self) -> Prepared:
         """The drawing or picture through the model's own preparation, every station of it."""

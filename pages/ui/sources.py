@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from pages.ui import budget, gate
 from pages.ui.session import CANVAS, Session
 from pages.ui.strokes import Stroke
 from softmax_core import load_dataset, read_picture, trajectory_strokes
@@ -37,13 +38,12 @@ def picture_upload(state: Session) -> None:
     key = f"upload-{state.canvas_version}"
 
     def take() -> None:
-        file = st.session_state[key]
-        if file is None:
-            return
         try:
-            state.take_picture(read_picture(file))
+            sent = gate.upload(key, budget.PICTURE_FILE)
+            if sent:
+                state.take_picture(read_picture(sent.file))
         except InputError as error:
-            state.notice = f"{file.name}: {error}"
+            state.notice = f"The picture can't be used: {error}"
 
     st.file_uploader(
         "A picture of one digit, dark on light or light on dark",

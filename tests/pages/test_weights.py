@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 
-from pages.ui.model_choice import take_model
+from pages.ui import budget
 from pages.ui.text import fixed, number, percent
 from softmax_core import (
     SoftmaxModel,
@@ -126,17 +126,48 @@ def test_a_model_of_other_classes_is_shown_and_what_is_missing_is_named(at):
     assert held(at, "weights").entry[0] == 1
 
 
-def test_an_uploaded_file_becomes_a_model_and_a_wrong_one_is_named(at):
-    session = at.session_state["session"]
+def upload(at, name, content):
+    at.file_uploader(key="weights-model-file").set_value((name, content, "application/zip"))
+    return run(at)
+
+
+def npz(model):
     file = io.BytesIO()
-    save_model(letters(), file)
-    file.seek(0)
-    assert take_model(session, "mine.npz", file) == "mine.npz"
+    save_model(model, file)
+    return file.getvalue()
+
+
+def test_an_uploaded_file_becomes_a_model_and_a_wrong_one_is_explained(at):
+    session = at.session_state["session"]
+    upload(at, "mine.npz", npz(letters()))
+    assert held(at, "weights").name == "mine.npz"
     np.testing.assert_array_equal(session.trained["mine.npz"].weights, letters().weights)
-    assert take_model(session, "picture.npz", io.BytesIO(b"not a model")) is None
+    upload(at, "picture.npz", b"not a model")
+    assert "holds no model" in at.error[0].value
+    assert list(session.trained) == ["mine.npz"]
+    upload(at, "large.npz", bytes(600_000))
+    assert "accepted are 500,000" in at.error[0].value
+
+
+def test_a_second_file_of_the_same_name_with_fewer_classes_takes_its_place(at):
+    upload(at, "mine.npz", npz(load_model("pairs")))
+    state = held(at, "weights")
+    state.pick(9, 200)
+    state.change(1.0)
     run(at)
-    assert "picture.npz" in at.error[0].value
-    assert "picture.npz" not in session.trained
+    upload(at, "mine.npz", npz(letters()))
+    assert state.entry == (1, 64)
+    assert not state.changed
+
+
+def test_a_model_that_is_looked_at_may_be_dropped(at):
+    session = at.session_state["session"]
+    upload(at, "first.npz", npz(letters()))
+    for n in range(budget.MODELS):
+        session.keep(f"later {n}", letters())
+    assert len(session.trained) == budget.MODELS
+    run(at)
+    assert held(at, "weights").name == "pairs"
 
 
 def test_numbers_in_narrow_cells():

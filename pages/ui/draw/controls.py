@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.ui.model_choice import choose
 from pages.ui.session import Session
 from pages.ui.sources import next_sample, picture_upload
 from pages.ui.text import MODEL_NOTES
@@ -19,10 +20,13 @@ def drawing_tools(state: Session) -> None:
 
 def model_choice(state: Session) -> None:
     """The shipped models and those trained in this session."""
-    st.session_state["model"] = state.model_name
-
-    def choose() -> None:
-        state.model_name = st.session_state["model"]
-
-    st.radio("Model", state.model_names, key="model", on_change=choose, horizontal=True)
+    choose(
+        "Model",
+        state.model_names,
+        state.model_name,
+        lambda name: setattr(state, "model_name", name),
+        "model",
+        st.radio,
+        horizontal=True,
+    )
     st.caption(MODEL_NOTES.get(state.model_name, "Trained in this session."))

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.ui import gate
 from pages.ui.session import Session
 from softmax_core.errors import InputError
 from softmax_core.grids import Grid, from_hex, to_hex
@@ -74,7 +75,7 @@ def grid_switches(state: Session, grid: Grid, marked: int | None) -> None:
 
     def take() -> None:
         try:
-            state.edit(from_hex(str(st.session_state[key]["grid"])))
+            state.edit(from_hex(gate.text(key, "grid") or ""))
         except InputError as error:
             state.notice = str(error)
 

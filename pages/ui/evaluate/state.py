@@ -35,4 +35,7 @@ class EvaluateState:
 
 def evaluate_state(session: Session) -> EvaluateState:
     """The visitor's, made at the first visit. A proxy: the two must not keep each other alive."""
-    return session.pages.setdefault("evaluate", EvaluateState(proxy(session)))
+    page = session.pages.setdefault("evaluate", EvaluateState(proxy(session)))
+    if page.name not in session.model_names:
+        page.choose_model(DEFAULT_MODEL)
+    return page

@@ -6,6 +6,7 @@ from weakref import proxy
 import numpy as np
 from numpy.typing import NDArray
 
+from pages.ui import budget
 from pages.ui.cached import digits
 from pages.ui.gradient import results
 from pages.ui.model_choice import drawn_grid
@@ -117,6 +118,7 @@ class GradientState:
     def take_step(self, multiple: float) -> None:
         rate = results.safe_rate() * multiple
         self.steps.append(results.step_from(self.weights, rate))
+        del self.steps[: -budget.STEPS]
 
     def back(self) -> None:
         self.steps = []
@@ -124,4 +126,7 @@ class GradientState:
 
 def gradient_state(session: Session) -> GradientState:
     """The visitor's, made at the first visit. A proxy: the two must not keep each other alive."""
-    return session.pages.setdefault("gradient", GradientState(proxy(session)))
+    page = session.pages.setdefault("gradient", GradientState(proxy(session)))
+    if page.start not in page.starts:  # dropped, or another file of that name
+        page.choose_start(HALF)
+    return page

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from pages.ui import gate
 from pages.ui.session import Session
 from pages.ui.train.files import figures_file, weights_file
 from pages.ui.train.lab import Lab
@@ -47,7 +48,7 @@ def moved(lab: Lab) -> tuple:
     """What the page is laid out for. A press that is sent together with a tick of the live view
     runs that view alone: it sees by this that the rest has to follow."""
     chosen = (*lab.settings.controls, "speed", "per_sample", "log_epochs")
-    return lab.revision, *(st.session_state.get(key) for key in chosen)
+    return lab.revision, *gate.held(*chosen)
 
 
 def lessons(lab: Lab) -> None:
@@ -140,15 +141,21 @@ def axes() -> dict[str, bool]:
 def rewind(lab: Lab) -> None:
     """A slider over all epochs."""
     last = lab.run.epochs if lab.running else max(1, lab.run.epoch)
-    if st.session_state.get("rewind") != lab.shown:
+    if gate.number("rewind", 0, lab.run.epoch) != lab.shown:
         st.session_state["rewind"] = min(lab.shown, last)
+
+    def look() -> None:
+        epoch = gate.number("rewind", 0, lab.run.epoch)
+        if epoch is not None:
+            lab.look(int(epoch))
+
     st.slider(
         "Look at epoch",
         0,
         last,
         key="rewind",
         disabled=lab.running or not lab.run.epoch,
-        on_change=lambda: lab.look(st.session_state["rewind"]),
+        on_change=look,
         help="Its weights and its figures come back. Resume goes on from it.",
     )
     with st.container():
@@ -192,8 +199,7 @@ def take_away(lab: Lab, state: Session, figures: Callable[[], list[dict]]) -> No
         )
         st.download_button("Run (NPZ)", lab.save, "run.npz", **resting)
     if used:
-        state.model_name = f"trained here, epoch {lab.shown:,}"
-        state.trained[state.model_name] = lab.model()
+        state.model_name = state.keep(f"trained here, epoch {lab.shown:,}", lab.model())
         with st.container(horizontal=True):
             st.write(f"The Draw page now reads drawings with the model of epoch {lab.shown:,}.")
             st.page_link("pages/draw.py", label="Draw a digit", icon=":material/draw:")
@@ -213,9 +219,10 @@ def take_away(lab: Lab, state: Session, figures: Callable[[], list[dict]]) -> No
 def _parameter(parameter: Parameter, default: float) -> float:
     """The control of one of the optimiser's parameters, which may be moved in a run."""
     if parameter.logarithmic:
+        chosen = gate.number(parameter.name, parameter.low, parameter.high)
         return st.select_slider(
             parameter.title,
-            sorted({*choices(parameter), st.session_state.get(parameter.name, default)}),
+            sorted({*choices(parameter), default if chosen is None else chosen}),
             default,
             format_func="{:g}".format,
             key=parameter.name,
@@ -235,6 +242,7 @@ def _parameter(parameter: Parameter, default: float) -> float:
 
 def _safe() -> None:
     """Another optimiser or other data: its parameters go to what works there."""
-    chosen = st.session_state
-    safe = safe_parameters(chosen["data"], chosen["features"], chosen["optimizer"])
-    chosen.update(safe)
+    offers = {"data": DATASETS, "features": FEATURE_MAPS, "optimizer": OPTIMIZERS}
+    chosen = [gate.offered(key, options) for key, options in offers.items()]
+    if None not in chosen:
+        st.session_state.update(safe_parameters(*chosen))

@@ -11,6 +11,7 @@ from typing import TypedDict
 
 import streamlit as st
 
+from pages.ui import gate
 from pages.ui.plotly_library import LOADER, URL
 
 HERE = Path(__file__).parent
@@ -69,7 +70,7 @@ def live(message: Message, on_tick: Callable[[int | None], None]) -> None:
     """
 
     def tick() -> None:
-        on_tick(st.session_state["live"].get("tick"))
+        on_tick(gate.serial("live", "tick"))
 
     data = json.dumps({**message, "plotly": URL}, allow_nan=False, separators=(",", ":"))
     view(key="live", data=data.encode(), on_tick_change=tick)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.ui import gate
 from pages.ui.cached import held_out, some_of_each
 from pages.ui.cells import Group, cells, largest
 from pages.ui.figures import palette
@@ -185,7 +186,9 @@ def choose_value(page: WeightsState, label: str, bound: float) -> None:
     key = "weights-value"
 
     def take() -> None:
-        page.change(st.session_state[key])
+        value = gate.number(key, -bound, bound)
+        if value is not None:
+            page.change(value)
 
     st.session_state[key] = page.value
     st.slider(label, -bound, bound, key=key, on_change=take, step=bound / 200, format="%.2f")

@@ -6,6 +6,7 @@ from weakref import proxy
 
 import numpy as np
 
+from pages.ui import budget
 from pages.ui.cached import digits
 from pages.ui.model_choice import drawn_grid
 from pages.ui.session import DEFAULT_MODEL, Session
@@ -21,7 +22,8 @@ from softmax_core.inspection import with_weight
 class WeightsState:
     """`entry` is (k, i): class and feature; `other` is the class that is compared with k.
 
-    `changed` are the models after each change, the last one is looked at.
+    `changed` are the models after each change, the last one is looked at. They are changes to
+    `base`: where the name stands for another model by now, all of this begins again.
     """
 
     session: Session
@@ -29,6 +31,14 @@ class WeightsState:
     entry: tuple[int, int] = (3, 29)
     other: int = 8
     changed: list[SoftmaxModel] = field(default_factory=list)
+    base: SoftmaxModel | None = None
+
+    def refresh(self) -> None:
+        """Follows what became of the model: dropped, or another file of the same name."""
+        if self.name not in self.session.model_names:
+            self.name = DEFAULT_MODEL
+        if self.base is not self.original:
+            self.choose_model(self.name)
 
     @property
     def original(self) -> SoftmaxModel:
@@ -77,8 +87,9 @@ class WeightsState:
 
     def choose_model(self, name: str) -> None:
         self.name, self.changed = name, []
-        last = len(self.original.classes) - 1
-        self.entry = (min(self.entry[0], last), self.entry[1])
+        self.base = self.original
+        last, dimension = len(self.base.classes) - 1, self.base.features.dimension
+        self.entry = (min(self.entry[0], last), min(self.entry[1], dimension - 1))
         self.other = min(self.other, last)
 
     def pick(self, k: int, i: int) -> None:
@@ -97,20 +108,22 @@ class WeightsState:
     def change(self, value: float) -> None:
         """Gives the weight that is looked at another value."""
         self.changed.append(with_weight(self.model, self.entry, value))
+        del self.changed[: -budget.CHANGES]
 
     def undo(self) -> None:
-        self.changed.pop()
+        del self.changed[-1:]
 
     def reset(self) -> None:
         self.changed = []
 
     def keep(self) -> None:
         """Makes the changed model one of the session's, and looks at that one."""
-        name = f"{self.name} changed"
-        self.session.trained[name] = self.model
-        self.choose_model(name)
+        name = self.name if self.name.endswith(" changed") else f"{self.name} changed"
+        self.choose_model(self.session.keep(name, self.model))
 
 
 def weights_state(session: Session) -> WeightsState:
     """The visitor's, made at the first visit. A proxy: the two must not keep each other alive."""
-    return session.pages.setdefault("weights", WeightsState(proxy(session)))
+    page = session.pages.setdefault("weights", WeightsState(proxy(session)))
+    page.refresh()
+    return page

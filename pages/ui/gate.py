@@ -1,0 +1,93 @@
+"""The gate: whatever comes from a browser passes here before anything else sees it.
+
+Links, choices, events, files: Streamlit hands all of them on as they were sent, and anyone can
+send anything. What is not of the expected type, size and range does not pass: it is None here, or
+an error that says what is accepted. Other modules read no raw value of a widget, held by a test.
+"""
+
+import io
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+import streamlit as st
+
+from pages.ui import budget
+from softmax_core.errors import FileError
+
+Option = TypeVar("Option")
+
+
+class Upload(NamedTuple):
+    """A file of accepted size, not yet read; `name` is short and can be shown."""
+
+    name: str
+    file: io.BytesIO
+
+
+def link(*names: str) -> dict[str, str]:
+    """Those values of the address that are there, each cut to what can be of use."""
+    query = st.query_params
+    return {name: query[name][: budget.TEXT] for name in names if name in query}
+
+
+def offered(key: str, options: Collection[Option]) -> Option | None:
+    """The option that a widget's choice equals, or None: a selectbox hands on any text."""
+    sent = st.session_state.get(key)
+    return next((o for o in options if type(o) is type(sent) and o == sent), None)
+
+
+def held(*keys: str) -> tuple:
+    """What widgets hold, only to see whether it has changed."""
+    return tuple(str(st.session_state.get(key))[: budget.TEXT] for key in keys)
+
+
+def number(key: str, low: float, high: float) -> float | None:
+    """A widget's number from low to high, both finite."""
+    sent = st.session_state.get(key)
+    return sent if type(sent) in (int, float) and low <= sent <= high else None
+
+
+def text(key: str, event: str) -> str | None:
+    """The text that a component's event brings."""
+    sent = _event(key, event)
+    return sent if isinstance(sent, str) and len(sent) <= budget.TEXT else None
+
+
+def serial(key: str, event: str) -> int | None:
+    """The whole number ≥ 0 that a component's event brings."""
+    sent = _event(key, event)
+    return sent if _is_index(sent, 1 << 53) else None
+
+
+def place(key: str, event: str, sizes: Sequence[int]) -> tuple[int, int] | None:
+    """The place (group, cell) that a component's event names; group g has sizes[g] cells."""
+    sent = _event(key, event)
+    if not isinstance(sent, list) or len(sent) != 2 or not _is_index(sent[0], len(sizes)):
+        return None
+    return tuple(sent) if _is_index(sent[1], sizes[sent[0]]) else None
+
+
+def upload(key: str, most: int) -> Upload | None:
+    """The file that an uploader holds, or None. Raises `FileError` for one of over `most` bytes."""
+    sent = st.session_state.get(key)
+    if sent is None:
+        return None
+    name, content = shown_name(sent.name), sent.getvalue()
+    if len(content) > most:
+        raise FileError(f"{name}: the file has {len(content):,} bytes, accepted are {most:,}")
+    return Upload(name, io.BytesIO(content))
+
+
+def shown_name(name: str) -> str:
+    """A name that can be shown: what is not printable left out, and not too long."""
+    printable = "".join(c if c.isprintable() else " " for c in name[: 4 * budget.NAME])
+    return " ".join(printable.split())[: budget.NAME].strip() or "a file without a name"
+
+
+def _event(key: str, event: str) -> Any:
+    state = st.session_state.get(key)
+    return state.get(event) if isinstance(state, Mapping) else None
+
+
+def _is_index(sent: object, size: int) -> bool:
+    return type(sent) is int and 0 <= sent < size
