@@ -2,12 +2,13 @@
 # make check      lint, format, types, and every test that needs no browser, in under a minute
 # make test       the same with all tests; finds or fetches a Chromium for those in a browser
 # make benchmark  the table of measurements
+# make docs       the public API as HTML in build/docs
 # make data       the shipped digits from their raw files; make models: the shipped weights
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run check test static benchmark data models
+.PHONY: run check test static docs benchmark data models
 
 run: .venv/app
 	$(BIN)/streamlit run app.py
@@ -25,6 +26,9 @@ static: .venv/dev
 
 benchmark: .venv/dev .venv/chromium
 	CHROMIUM="$$(cat .venv/chromium)" $(BIN)/python -m tests.benchmarks
+
+docs: .venv/dev
+	$(BIN)/python -m tests.docs
 
 data: .venv/dev
 	$(BIN)/python -m softmax_core.datasets build

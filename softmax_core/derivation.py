@@ -1,12 +1,14 @@
-"""The derivation of ∂L/∂w_ij in numbers: one sample through every step, and the sum over samples.
+"""The derivation of $∂L/∂w_ij$ in numbers: one sample through every step, and the sum over samples.
 
-    ∂/∂w_ij ln P(y | x) = Σ_k (y_k / s_k) ∂s_k/∂w_ij                 the chain rule on ln
-                        = Σ_k (y_k / s_k) s_k (δ_ki − s_i) φ_j       softmax; z_l = Σ_j w_lj φ_j
-                        = Σ_k y_k (δ_ki − s_i) φ_j                   s_k cancels
-                        = (y_i − s_i) φ_j                            Σ_k y_k = 1
+$$
+∂/∂w_ij ln P(y | x) = Σ_k (y_k / s_k) ∂s_k/∂w_ij                 the chain rule on ln
+                    = Σ_k (y_k / s_k) s_k (δ_ki − s_i) φ_j       softmax of z = W φ
+                    = Σ_k y_k (δ_ki − s_i) φ_j                   the s cancel
+                    = (y_i − s_i) φ_j                            the y add up to 1
+$$
 
-with s = softmax(z), z = W φ. Here the steps are taken one by one; `model.gradient` is where they
-lead, and tests hold the two together.
+with $s = softmax(z)$, $z_l = Σ_j w_lj φ_j$. Here the steps are taken one by one; `model.gradient`
+is where they lead, and tests hold the two together.
 """
 
 from dataclasses import dataclass
@@ -48,12 +50,12 @@ class Derivation:
 
     @property
     def seen_terms(self) -> Array:
-        """y_k δ_ki (K, K): the first half of the terms; summed over k they are y_i."""
+        """$y_k δ_ki$ (K, K): the first half of the terms; summed over k they are y_i."""
         return np.diag(self.seen)
 
     @property
     def expected_terms(self) -> Array:
-        """y_k s_i (K, K): the second half; summed over k they are s_i Σ_k y_k = s_i."""
+        """$y_k s_i$ (K, K): the second half; summed over k they are s_i Σ_k y_k = s_i."""
         return np.outer(self.seen, self.probabilities)
 
 
@@ -87,13 +89,13 @@ def derive(weights: ArrayLike, features: Features, label: int) -> Derivation:
 
 @dataclass(frozen=True, eq=False)
 class Contributions:
-    """∂L/∂w_ij as a sum: `terms` are (y_ni − P(y_i | x_n)) φ_j(x_n), (N,)."""
+    """$∂L/∂w_ij$ as a sum: `terms` are $(y_ni − P(y_i | x_n)) φ_j(x_n)$, (N,)."""
 
     terms: Array
 
     @property
     def value(self) -> float:
-        """∂L/∂w_ij."""
+        """$∂L/∂w_ij$."""
         return float(self.terms.sum())
 
     @property
@@ -178,7 +180,7 @@ def difference_errors(
 
 @dataclass(frozen=True, eq=False)
 class StepTaken:
-    """W ← W + η ∇L: what moved. `promised` is η ‖∇L‖², the change of L for a very small η."""
+    """$W ← W + η ∇L$: what moved. `promised` is $η ‖∇L‖²$, the change of L for a very small η."""
 
     rate: float
     before: Array
@@ -189,7 +191,7 @@ class StepTaken:
 
     @property
     def change(self) -> Array:
-        """η ∇L (K, D)."""
+        """$η ∇L$ (K, D)."""
         return self.after - self.before
 
     @property

@@ -1,7 +1,9 @@
 """Why this class: where a score comes from, what would change the answer, and when to doubt it.
 
-    a_k(x) = b_k + Σ_pixels e_k,   e_k = w_k ⊙ φ(x)                    the evidence for class k
-    a_k(x) − a_l(x)                = the same sum over (w_k − w_l) ⊙ φ   the contrast of k and l
+$$
+a_k(x) = b_k + Σ_pixels e_k, e_k = w_k ⊙ φ(x)                the evidence for class k
+a_k(x) − a_l(x) = b_k − b_l + Σ_pixels (w_k − w_l) ⊙ φ(x)    the contrast of k and l
+$$
 
 A feature that joins two neighbouring pixels gives half of its evidence to each of them, so that
 the 8×8 picture and the bias always add up to the score.

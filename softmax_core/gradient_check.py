@@ -63,10 +63,10 @@ def check_gradient(
     tolerance: float = 1e-6,
     seed: int = 0,
 ) -> GradientReport:
-    """Compare `gradient(W)` with (F(W + hE) − F(W − hE)) / 2h, F = `value`, h = `step`.
+    """Compare `gradient(W)` with $(F(W + h E) − F(W − h E)) / 2h$, F = `value`, h = `step`.
 
     E runs over all K·D entries, or over `directions` random unit vectors, where the derivative
-    is ⟨∂F/∂W, E⟩: two evaluations each, so that a few check a large gradient.
+    is $⟨∂F/∂W, E⟩$: two evaluations each, so that a few check a large gradient.
     Raises `ParameterError`, and `WeightError` for a gradient of another shape than the weights.
     """
     if not step > 0 or not tolerance > 0:

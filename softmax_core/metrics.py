@@ -27,7 +27,7 @@ class Accuracy:
 def accuracy(predicted: ArrayLike, labels: ArrayLike) -> Accuracy:
     """The share of predictions (N,) equal to the labels (N,), with Wilson's 95 % interval.
 
-    ((c + z²/2) ± z √(c (N − c) / N + z²/4)) / (N + z²) for c of N, z = 1.96.
+    $((c + z²/2) ± z √(c (N − c) / N + z²/4)) / (N + z²)$ for c of N, z = 1.96.
     Source: E. B. Wilson, J. Amer. Statist. Assoc. 22(158), 1927. Raises `LabelError`.
     """
     predicted, labels = _indices(predicted), _indices(labels)
@@ -55,7 +55,7 @@ class Calibration:
 
     `counts` says how many, `confidence` is their mean probability, `accuracy` the share that
     is right (both NaN in an empty bin), and `error` the expected calibration error
-    Σ_b counts_b / N · |accuracy_b − confidence_b|.
+    $Σ_b counts_b / N · |accuracy_b − confidence_b|$.
     """
 
     edges: NDArray[np.floating]

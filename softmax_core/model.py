@@ -26,47 +26,47 @@ BLOCK = 16384  # codes: the scores of a block stay in a core's cache
 
 
 def scores(weights: ArrayLike, features: Features) -> Array:
-    """a_k(x_n) = Σ_i w_ki φ_i(x_n), (N, K): the one place that multiplies weights by features."""
+    """$a_k(x_n) = Σ_i w_ki φ_i(x_n)$, (N, K): the one place that multiplies weights by features."""
     weights = as_weights(weights, features)
     return features.values @ weights.T
 
 
 def softmax(scores: ArrayLike) -> Array:
-    """P(y_k | x) = exp a_k / Σ_k' exp a_k', along the last axis; finite for any finite scores."""
+    """$P(y_k | x) = exp a_k / Σ_k' exp a_k'$, along the last axis; finite for any finite scores."""
     scores = np.asarray(scores)
     exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))
     return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
 def log_softmax(scores: ArrayLike) -> Array:
-    """ln P(y_k | x) = a_k − ln Σ_k' exp a_k', along the last axis."""
+    """$ln P(y_k | x) = a_k − ln Σ_k' exp a_k'$, along the last axis."""
     scores = np.asarray(scores)
     shifted = scores - scores.max(axis=-1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
 
 def softmax_jacobian(scores: ArrayLike) -> Array:
-    """∂softmax_k/∂z_l = softmax_k (δ_kl − softmax_l): scores (..., K) -> (..., K, K)."""
+    """$∂softmax_k/∂z_l = softmax_k (δ_kl − softmax_l)$: scores (..., K) -> (..., K, K)."""
     s = softmax(scores)
     return s[..., :, None] * (np.eye(s.shape[-1], dtype=s.dtype) - s[..., None, :])
 
 
 def log_likelihood(weights: ArrayLike, features: Features, labels: ArrayLike) -> float:
-    """L(W) = Σ_n Σ_k y_nk ln P(y_k | x_n), in nats."""
+    """$L(W) = Σ_n Σ_k y_nk ln P(y_k | x_n)$, in nats."""
     log_p = log_softmax(scores(weights, features))
     labels = as_labels(labels, features, log_p.shape[1])
     return float(log_p[np.arange(len(labels)), labels].sum())
 
 
 def gradient(weights: ArrayLike, features: Features, labels: ArrayLike) -> Array:
-    """∂L/∂w_ki = Σ_n (y_nk − P(y_k | x_n)) φ_i(x_n), (K, D): what was seen minus expected."""
+    """$∂L/∂w_ki = Σ_n (y_nk − P(y_k | x_n)) φ_i(x_n)$, (K, D): what was seen minus expected."""
     p = softmax(scores(weights, features))
     y = one_hot(as_labels(labels, features, p.shape[1]), p.shape[1], p.dtype)
     return (y - p).T @ features.values
 
 
 def hessian(weights: ArrayLike, features: Features) -> Array:
-    """∂²L/∂w_ki ∂w_lj = −Σ_n p_nk (δ_kl − p_nl) φ_i(x_n) φ_j(x_n), (KD, KD), row k·D + i.
+    """$∂²L/∂w_ki ∂w_lj = −Σ_n p_nk (δ_kl − p_nl) φ_i(x_n) φ_j(x_n)$, (KD, KD), row k·D + i.
 
     It does not depend on the labels, and it is negative semi-definite: L is concave.
     """
@@ -82,17 +82,17 @@ def hessian(weights: ArrayLike, features: Features) -> Array:
 
 
 def penalty(weights: ArrayLike, l2: float) -> float:
-    """(λ/2) Σ_k Σ_{i≥1} w_ki²: what training subtracts from L. The bias is not penalised."""
+    """$(λ/2) Σ_k Σ_{i≥1} w_ki²$: what training subtracts from L. The bias is not penalised."""
     return float(as_l2(l2) / 2 * np.square(np.delete(weights, BIAS, axis=-1)).sum())
 
 
 def evidence(weights: ArrayLike, features: Features) -> Array:
-    """w_ki φ_i(x_n), (N, K, D): the terms whose sum over i is the score."""
+    """$w_ki φ_i(x_n)$, (N, K, D): the terms whose sum over i is the score."""
     return as_weights(weights, features) * features.values[:, None, :]
 
 
 def one_hot(labels: NDArray[np.integer], classes: int, dtype: DTypeLike = np.float64) -> Array:
-    """y_nk = 1 if sample n has label k, else 0: (N,) -> (N, K)."""
+    """$y_nk = 1$ if sample n has label k, else 0: (N,) -> (N, K)."""
     return (labels[:, None] == np.arange(classes)).astype(dtype)
 
 
@@ -125,11 +125,11 @@ class SoftmaxModel:
         object.__setattr__(self, "weights", weights)
 
     def scores(self, grids: ArrayLike) -> Array:
-        """a_k(x_n) for grids (N, 8, 8) or one (8, 8): (N, K)."""
+        """$a_k(x_n)$ for grids (N, 8, 8) or one (8, 8): (N, K)."""
         return scores(self.weights, self.features(grids, self.weights.dtype))
 
     def probabilities(self, grids: ArrayLike) -> Array:
-        """P(y_k | x_n), (N, K)."""
+        """$P(y_k | x_n)$, (N, K)."""
         return softmax(self.scores(grids))
 
     def predict(self, grids: ArrayLike) -> NDArray[np.intp]:
@@ -145,7 +145,7 @@ class SoftmaxModel:
         return np.concatenate(found) if found else np.empty(0, np.intp)
 
     def evidence(self, grid: ArrayLike) -> Array:
-        """w_ki φ_i of one grid (8, 8), (K, D); its sum over i is the score of class k."""
+        """$w_ki φ_i$ of one grid (8, 8), (K, D); its sum over i is the score of class k."""
         return evidence(self.weights, self.features(grid, self.weights.dtype))[0]
 
     def save(self, file: File) -> None:

@@ -39,7 +39,7 @@ class Block:
         self.expected = np.empty((classes, phi.shape[1]), phi.dtype)
 
     def forward(self, weights: Array, shift: bool) -> float:
-        """P(y_k | x_n) into `p`, (K, n). Returns Σ_n ln Σ_k exp a_k(x_n).
+        """$P(y_k | x_n)$ into `p`, (K, n). Returns $Σ_n ln Σ_k exp a_k(x_n)$.
 
         With `shift`, no score is too large for exp: the largest of each sample is subtracted.
         """
@@ -55,12 +55,12 @@ class Block:
         return log_total + float(np.log(total, out=total).sum())
 
     def backward(self) -> Array:
-        """Σ_n P(y_k | x_n) φ_i(x_n), (K, D), for the probabilities of the last `forward`."""
+        """$Σ_n P(y_k | x_n) φ_i(x_n)$, (K, D), for the probabilities of the last `forward`."""
         return np.matmul(self.p, self.phi, out=self.expected)
 
 
 class Objective:
-    """F(W) = L(W) − (λ/2) Σ_k Σ_{i≥1} w_ki² on given samples, its gradient and Hessian.
+    """$F(W) = L(W) − (λ/2) Σ_k Σ_{i≥1} w_ki²$ on given samples, its gradient and Hessian.
 
     `features` and `labels` are the N samples; `classes` is K or the K names (by default as
     many as the labels name), `l2` is λ. F has the type of the features: float32 or float64.
@@ -113,7 +113,7 @@ class Objective:
         return weights.astype(self._seen.dtype)
 
     def value_and_gradient(self, weights: ArrayLike) -> tuple[float, Array]:
-        """F(W) and ∂F/∂W (K, D).
+        """F(W) and $∂F/∂W$ (K, D).
 
         The gradient is a new array, and read-only. Asked again for the weights of the last
         call, the objective answers without computing.
@@ -136,7 +136,7 @@ class Objective:
         return self.value_and_gradient(weights)[0]
 
     def penalty(self, weights: ArrayLike) -> float:
-        """(λ/2) Σ_k Σ_{i≥1} w_ki²."""
+        """$(λ/2) Σ_k Σ_{i≥1} w_ki²$."""
         return penalty(weights, self.l2)
 
     def log_likelihood(self, weights: ArrayLike) -> float:
@@ -158,15 +158,15 @@ class Objective:
         return self.evaluate(weights)[1]
 
     def hessian(self, weights: ArrayLike) -> Array:
-        """∂²F/∂W², (KD, KD), row k·D + i."""
+        """$∂²F/∂W²$, (KD, KD), row k·D + i."""
         result = self.scale * hessian(weights, self.features)
         result[np.diag_indices_from(result)] -= np.tile(self._shrinkage, self.classes)
         return result
 
     def mean_curvature(self, weights: ArrayLike) -> Array:
-        """Σ_n c_n φ_n φ_nᵀ + λ, c_n = Σ_k p_nk (1 − p_nk) / (K − 1), (D, D): one for all classes.
+        """$Σ_n c_n φ_n φ_nᵀ + λ$, $c_n = Σ_k p_nk (1 − p_nk) / (K − 1)$, (D, D): for all classes.
 
-        On gradients, whose sum over the classes is zero, −∂²F/∂W² is this for every class where
+        On gradients, whose sum over the classes is zero, $−∂²F/∂W²$ is this for every class where
         all of them are equally probable, and near it elsewhere.
         """
         weights, result = self.as_weights(weights), np.diag(self._shrinkage)
@@ -179,12 +179,12 @@ class Objective:
 
     @cached_property
     def gram(self) -> Array:
-        """ΦᵀΦ (D, D). ½ΦᵀΦ + λ bounds the curvature of F in every class's weights."""
+        """$ΦᵀΦ$ (D, D). $½ΦᵀΦ + λ$ bounds the curvature of F in every class's weights."""
         return self.scale * (self.features.values.T @ self.features.values)
 
     @cached_property
     def safe_rate(self) -> float:
-        """1 / (½‖ΦᵀΦ‖₂ + λ): gradient ascent with at most this rate never lowers F."""
+        """$1 / (½‖ΦᵀΦ‖_2 + λ)$: gradient ascent with at most this rate never lowers F."""
         return float(1 / (np.linalg.norm(self.gram, 2) / 2 + self.l2))
 
     def batches(self, size: int, order: NDArray[np.integer]) -> Iterator["Objective"]:

@@ -95,13 +95,13 @@ class Optimizer:
 
 
 def ascend(objective: Objective, weights: Array, memory: Memory, parameters: Parameters) -> Next:
-    """W ← W + η ∂F/∂W, with the rate η."""
+    """$W ← W + η ∂F/∂W$, with the rate η."""
     _, gradient = objective.value_and_gradient(weights)
     return weights + parameters["learning_rate"] * gradient, memory
 
 
 def momentum(objective: Objective, weights: Array, memory: Memory, parameters: Parameters) -> Next:
-    """V ← β V + η ∂F/∂W;  W ← W + V.
+    """$V ← β V + η ∂F/∂W$; $W ← W + V$.
 
     Source: B. T. Polyak, USSR Comp. Math. and Math. Phys. 4(5), 1964.
     """
@@ -111,7 +111,7 @@ def momentum(objective: Objective, weights: Array, memory: Memory, parameters: P
 
 
 def nesterov(objective: Objective, weights: Array, memory: Memory, parameters: Parameters) -> Next:
-    """X' = W + η ∂F/∂W;  W ← X' + β_t (X' − X), β_t = min(β, t / (t + 3)), t = 0, 1, …
+    """$X' = W + η ∂F/∂W$; $W ← X' + β_t (X' − X)$, $β_t = min(β, t / (t + 3))$, t = 0, 1, …
 
     The weights are the point looked ahead to, where the gradient is taken.
     Source: Y. Nesterov, Soviet Math. Dokl. 27(2), 1983.
@@ -124,10 +124,10 @@ def nesterov(objective: Objective, weights: Array, memory: Memory, parameters: P
 
 
 def adam(objective: Objective, weights: Array, memory: Memory, parameters: Parameters) -> Next:
-    """M ← β₁ M + (1 − β₁) G;  V ← β₂ V + (1 − β₂) G²;  W ← W + η M̂ / (√V̂ + ε).
+    """$M ← β_1 M + (1 − β_1) G$; $V ← β_2 V + (1 − β_2) G²$; $W ← W + η M̂ / (√V̂ + ε)$.
 
-    G = ∂F/∂W / N, and M̂ = M / (1 − β₁ᵗ), V̂ = V / (1 − β₂ᵗ) undo the start at zero;
-    β₁ = 0.9, β₂ = 0.999, ε = 1e-8. Source: D. P. Kingma and J. Ba, arXiv:1412.6980, 2014.
+    $G = ∂F/∂W / N$, and $M̂ = M / (1 − β_1ᵗ)$, $V̂ = V / (1 − β_2ᵗ)$ undo the start at zero;
+    $β_1 = 0.9$, $β_2 = 0.999$, ε = 1e-8. Source: D. P. Kingma and J. Ba, arXiv:1412.6980, 2014.
     """
     _, gradient = objective.value_and_gradient(weights)
     gradient = gradient / len(objective)
@@ -140,10 +140,10 @@ def adam(objective: Objective, weights: Array, memory: Memory, parameters: Param
 
 
 def bound(objective: Objective, weights: Array, memory: Memory, parameters: Parameters) -> Next:
-    """W ← W + ∂F/∂W (½ΦᵀΦ + λ)⁻¹: the top of a parabola that lies below F everywhere.
+    """$W ← W + ∂F/∂W (½ΦᵀΦ + λ)⁻¹$: the top of a parabola that lies below F everywhere.
 
-    No learning rate, and F never falls. Böhning's curvature ½(I − 11ᵀ/K) ⊗ ΦᵀΦ is the same
-    as ½I ⊗ ΦᵀΦ on gradients, whose sum over the classes is zero.
+    No learning rate, and F never falls. Böhning's curvature $½(I − 11ᵀ/K) ⊗ ΦᵀΦ$ is the
+    same as $½I ⊗ ΦᵀΦ$ on gradients, whose sum over the classes is zero.
     Source: D. Böhning, Ann. Inst. Statist. Math. 44(1), 1992.
     """
     _, gradient = objective.value_and_gradient(weights)
@@ -152,7 +152,7 @@ def bound(objective: Objective, weights: Array, memory: Memory, parameters: Para
 
 
 def lbfgs(objective: Objective, weights: Array, memory: Memory, parameters: Parameters) -> Next:
-    """W ← W + s H ∂F/∂W, with H from the last 10 steps by the two-loop recursion.
+    """$W ← W + s H ∂F/∂W$, with H from the last 10 steps by the two-loop recursion.
 
     H starts from the inverse of the mean curvature, which knows how the pixels hang together; it
     is taken at the start, where it is exact for zero weights, and once more when the weights
@@ -185,7 +185,7 @@ def lbfgs(objective: Objective, weights: Array, memory: Memory, parameters: Para
 
 
 def newton(objective: Objective, weights: Array, memory: Memory, parameters: Parameters) -> Next:
-    """W ← W + s (−∂²F/∂W²)⁻¹ ∂F/∂W, the step s halved until F rises enough.
+    """$W ← W + s (−∂²F/∂W²)⁻¹ ∂F/∂W$, the step s halved until F rises enough.
 
     A vector added to every class's weights changes no probability: along it, and along
     features that never occur, the Hessian is zero, and a small multiple of I takes its place.
@@ -202,7 +202,7 @@ def newton(objective: Objective, weights: Array, memory: Memory, parameters: Par
 def climb(
     objective: Objective, weights: Array, value: float, gradient: Array, direction: Array
 ) -> Array:
-    """W + s D for the first s = 1, ½, ¼, … with F(W + sD) ≥ F(W) + 1e-4 s ⟨∂F/∂W, D⟩.
+    """$W + s D$, s the first of 1, ½, ¼, … with $F(W + s D) ≥ F(W) + 10^{-4} s ⟨∂F/∂W, D⟩$.
 
     F is compared to within its rounding error, so that the last steps, which no sum of floats
     can tell apart, are taken whole. W itself where no step rises.
