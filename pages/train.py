@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.ui.figures import palette
 from pages.ui.set_up import dark, set_up
-from pages.ui.train import controls
+from pages.ui.train import controls, screen
 from pages.ui.train.live import live
 from softmax_core.errors import InputError
 
@@ -27,7 +27,7 @@ with side:
 @st.fragment
 def run() -> None:
     """The only part that runs while the browser draws, frame by frame."""
-    live(lab.message(palette(dark()), **drawn), lab.tick)
+    live(screen.message(lab, palette(dark()), **drawn), lab.tick)
     if controls.moved(lab) != laid_out:
         st.rerun()
 
@@ -42,4 +42,4 @@ with view:
         run()
     controls.rewind(lab)
     controls.runs(lab)
-    controls.take_away(lab, state, lambda: lab.figures(palette(dark()), **drawn))
+    controls.take_away(lab, state, lambda: screen.figures(lab, palette(dark()), **drawn))

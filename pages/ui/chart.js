@@ -26,7 +26,8 @@ class Chart {
     this.waiting = null
     try {
       const Plotly = await load(plotly)
-      await Plotly.react(this.plot, figure.data, figure.layout, { displayModeBar: false, responsive: true })
+      const config = { ...local, displayModeBar: false, responsive: true }
+      await Plotly.react(this.plot, figure.data, figure.layout, config)
     } catch (error) {
       this.plot.textContent = error.message
     }

@@ -10,7 +10,14 @@ import streamlit as st
 
 from pages.ui import gate
 from pages.ui.session import Session
-from pages.ui.train.files import figures_file, weights_file
+from pages.ui.train.files import (
+    figures_file,
+    history_file,
+    model_of,
+    read_run,
+    run_file,
+    weights_file,
+)
 from pages.ui.train.lab import Lab
 from pages.ui.train.lessons import LESSONS
 from pages.ui.train.settings import (
@@ -18,7 +25,9 @@ from pages.ui.train.settings import (
     AS_FAST_AS_IT_GOES,
     BATCH_SIZES,
     DEFAULTS,
+    EPOCHS,
     PENALTIES,
+    SEEDS,
     SPEEDS,
     Settings,
     choices,
@@ -57,8 +66,8 @@ def lessons(lab: Lab) -> None:
         for lesson in LESSONS:
             st.button(lesson.title, key=lesson.title, on_click=lab.teach, args=(lesson,))
     with st.container():
-        if lab.lesson is not None:
-            st.info(lab.lesson.watch, icon=":material/visibility:")
+        if lab.course is not None:
+            st.info(lab.course.lesson.watch, icon=":material/visibility:")
 
 
 def settings(lab: Lab) -> Settings:
@@ -87,8 +96,10 @@ def settings(lab: Lab) -> Settings:
         **locked | {"disabled": lab.locked or not rule.minibatch},
     )
     l2 = st.select_slider("Penalty λ", PENALTIES, key="l2", format_func="{:g}".format, **locked)
-    seed = st.number_input("Seed of the shuffles", 0, 9999, key="seed", **locked)
-    epochs = st.number_input("Last epoch", 1, 100_000, DEFAULTS.epochs, key="epochs", **KEPT)
+    seed = st.number_input("Seed of the shuffles", SEEDS[0], SEEDS[-1], key="seed", **locked)
+    epochs = st.number_input(
+        "Last epoch", EPOCHS[0], EPOCHS[-1], DEFAULTS.epochs, key="epochs", **KEPT
+    )
     batch = batch if rule.minibatch else ALL
     return Settings(data, phi, name, batch, l2, seed, epochs, parameters)
 
@@ -168,7 +179,7 @@ def rewind(lab: Lab) -> None:
 
 def runs(lab: Lab) -> None:
     """The earlier runs, whose curves are in the figure; a press removes one."""
-    names = run_names([lab.settings, *(past.settings for past in lab.past)])[1:]
+    names = run_names([lab.told, *(past.told for past in lab.past)])[1:]
     with st.container():
         if lab.past:
             st.caption("Earlier runs in the figure. Press one to remove it.")
@@ -191,15 +202,15 @@ def take_away(lab: Lab, state: Session, figures: Callable[[], list[dict]]) -> No
     with st.container(horizontal=True):
         used = st.button("Use on the Draw page", disabled=lab.running, key="use")
         st.download_button(
-            "Weights (NPZ)", lambda: weights_file(lab.model()), "weights.npz", **resting
+            "Weights (NPZ)", lambda: weights_file(model_of(lab)), "weights.npz", **resting
         )
-        st.download_button("History (CSV)", lab.history, "history.csv", **resting)
+        st.download_button("History (CSV)", lambda: history_file(lab), "history.csv", **resting)
         st.download_button(
             "Figures (HTML)", lambda: figures_file(figures()), "figures.html", **resting
         )
-        st.download_button("Run (NPZ)", lab.save, "run.npz", **resting)
+        st.download_button("Run (NPZ)", lambda: run_file(lab), "run.npz", **resting)
     if used:
-        state.model_name = state.keep(f"trained here, epoch {lab.shown:,}", lab.model())
+        state.model_name = state.keep(f"trained here, epoch {lab.shown:,}", model_of(lab))
         with st.container(horizontal=True):
             st.write(f"The Draw page now reads drawings with the model of epoch {lab.shown:,}.")
             st.page_link("pages/draw.py", label="Draw a digit", icon=":material/draw:")
@@ -209,7 +220,7 @@ def take_away(lab: Lab, state: Session, figures: Callable[[], list[dict]]) -> No
     if file is not None and file.file_id != lab.loaded:
         lab.loaded = file.file_id
         try:
-            lab.load(file)
+            lab.take_up(*read_run(file))
         except InputError as error:
             st.error(str(error))
         else:

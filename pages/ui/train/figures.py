@@ -13,9 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from pages.ui.figures import Palette, describe_images, layout
 from softmax_core.grids import SIDE
-from softmax_core.runs import Figures
+from softmax_core.runs import Figures, Run, thinned
 
 HEIGHT = 420
+POINTS = 300  # that are drawn of a curve
 COLUMNS = 5
 STEP = SIDE + 1  # from picture to picture: a gap of one column
 HEAD = 2  # rows for the name above a picture
@@ -36,6 +37,16 @@ class Curves(NamedTuple):
     name: str
     figures: Mapping[str, tuple[NDArray, NDArray]]
     samples: Mapping[str, int]
+
+
+def curves_of(run: Run) -> Curves:
+    """A run as curves, thinned to what can be seen."""
+    figures = {}
+    for name in Figures._fields[1:]:
+        epochs, values = run.curve(name)
+        kept = thinned(values, POINTS)
+        figures[name] = epochs[kept], values[kept]
+    return Curves("", figures, {"training": len(run.objective), "held out": len(run.held_out)})
 
 
 def curves(

@@ -1,49 +1,34 @@
 """Runs, weights and figures as files that a visitor takes away, and runs that come back."""
 
+import csv
 import io
 import json
+import math
+from dataclasses import replace
 from typing import BinaryIO
 
 import numpy as np
 from plotly.io import to_html
 
-from pages.ui.train.settings import BATCH_SIZES, PENALTIES, Settings
-from softmax_core import DATASETS, SoftmaxModel, save_model
+from pages.ui.cached import digits
+from pages.ui.plotly_library import LOCAL
+from pages.ui.train.lab import Lab, alone
+from pages.ui.train.settings import ALL, Settings, checked
+from softmax_core import SoftmaxModel, save_model
 from softmax_core.arrays import read_arrays, write_arrays
-from softmax_core.errors import FileError
-from softmax_core.features import FEATURE_MAPS
-from softmax_core.runs import Run
+from softmax_core.errors import FileError, ParameterError
+from softmax_core.features import feature_map
+from softmax_core.runs import Figures, Run
+
+FIXED = ("data", "features", "optimizer", "batch", "l2", "seed")  # of a run's settings
 
 
-def write_run(settings: Settings, run: Run) -> bytes:
-    """The run as an NPZ file."""
-    file = io.BytesIO()
-    write_arrays(file, {"about": np.array(json.dumps(vars(settings))), **run.to_arrays()})
-    return file.getvalue()
-
-
-def read_run(file: BinaryIO) -> tuple[Settings, Run]:
-    """The inverse of `write_run`. Raises `FileError` for any other file."""
-    arrays = read_arrays(file)
-    try:
-        about = json.loads(str(arrays["about"]))
-        about["parameters"] = tuple((name, float(value)) for name, value in about["parameters"])
-        settings = Settings(**about)
-        offered = (
-            settings.data in DATASETS
-            and settings.features in FEATURE_MAPS
-            and settings.batch in BATCH_SIZES
-            and settings.l2 in PENALTIES
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise FileError("this is not a run that was saved on this page (run.npz)") from error
-    if not offered:
-        raise FileError("this run has settings that this page does not offer")
-    objective, held_out = settings.objectives()
-    run = Run.from_arrays(arrays, objective, held_out=held_out)
-    if run.state.optimizer != settings.optimizer or run.epochs != settings.epochs:
-        raise FileError("the settings and the states of this run do not fit")
-    return settings, run
+@alone
+def model_of(lab: Lab) -> SoftmaxModel:
+    """The model of the epoch that is shown."""
+    dataset = digits(lab.settings.data)
+    phi = feature_map(lab.settings.features)
+    return SoftmaxModel(dataset.classes, lab.seen.weights, phi, dataset.preparation)
 
 
 def weights_file(model: SoftmaxModel) -> bytes:
@@ -53,10 +38,74 @@ def weights_file(model: SoftmaxModel) -> bytes:
     return file.getvalue()
 
 
+@alone
+def history_file(lab: Lab) -> str:
+    """The figures of every epoch as CSV, and what each was trained with."""
+    fixed = {name: getattr(lab.settings, name) for name in FIXED}
+    spans = lab.run.trained_with
+    parameters = list(lab.run.state.parameters)
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([*Figures._fields, *parameters, *fixed])
+    for epoch in range(lab.run.epoch + 1):
+        row = lab.run.figures_at(epoch)
+        used = next((s.parameters for s in spans if s.first <= epoch <= s.last), {})
+        writer.writerow(
+            [
+                *("" if math.isnan(value) else value for value in row),
+                *(used.get(name, "") for name in parameters),
+                *fixed.values(),
+            ]
+        )
+    return text.getvalue()
+
+
+@alone
+def run_file(lab: Lab) -> bytes:
+    """The run as an NPZ file: its settings, and of every epoch what it was trained with."""
+    settings = replace(lab.settings, parameters=tuple(lab.run.state.parameters.items()))
+    file = io.BytesIO()
+    write_arrays(file, {"about": np.array(json.dumps(vars(settings))), **lab.run.to_arrays()})
+    return file.getvalue()
+
+
+def read_run(file: BinaryIO) -> tuple[Settings, Run]:
+    """What `run_file` wrote. Raises `FileError` for any other file."""
+    arrays = read_arrays(file)
+    try:
+        settings = checked(json.loads(str(arrays["about"])))
+    except ParameterError as error:
+        raise FileError(f"this page does not offer the settings of this run: {error}") from error
+    except (KeyError, RecursionError, TypeError, ValueError) as error:
+        raise FileError("this is not a run that was saved on this page (run.npz)") from error
+    objective, held_out = settings.objectives()
+    run = Run.from_arrays(arrays, objective, held_out=held_out)
+    if not _fit(settings, run):
+        raise FileError("the settings and the states of this run do not fit")
+    return settings, run
+
+
+def _fit(settings: Settings, run: Run) -> bool:
+    """Whether the states of a run are what its settings say."""
+    state = run.state
+    size = None if settings.batch == ALL else min(settings.batch, len(run.objective))
+    return (
+        (state.optimizer, state.batch_size, state.seed, state.l2, run.epochs)
+        == (settings.optimizer, size, settings.seed, settings.l2, settings.epochs)
+    ) and dict(state.parameters) == dict(settings.parameters)
+
+
 def figures_file(figures: list[dict]) -> str:
     """The figures as one page that needs nothing else."""
-    first, *rest = figures
-    parts = [to_html(first, full_html=False, include_plotlyjs=True, validate=False)]
-    parts += [to_html(f, full_html=False, include_plotlyjs=False, validate=False) for f in rest]
+    parts = [
+        to_html(
+            figure,
+            full_html=False,
+            include_plotlyjs=not order,
+            validate=False,
+            config=LOCAL,
+        )
+        for order, figure in enumerate(figures)
+    ]
     head = '<!doctype html><meta charset="utf-8"><title>Softmax regression: a run</title>'
     return head + "".join(parts)

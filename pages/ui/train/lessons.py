@@ -1,6 +1,6 @@
 """Settings that show something, and what to watch for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pages.ui.train.settings import Settings
 
@@ -12,6 +12,19 @@ class Lesson:
     title: str
     watch: str
     runs: tuple[Settings, ...]
+
+
+@dataclass
+class Course:
+    """A lesson that is being given: `order` counts the runs that have begun."""
+
+    lesson: Lesson
+    order: int = field(default=0, init=False)
+
+    def next(self) -> Settings | None:
+        """The settings of the run that comes next; None after the last."""
+        self.order += 1
+        return self.lesson.runs[self.order - 1] if self.order <= len(self.lesson.runs) else None
 
 
 def _ascent(rate: float, **more) -> Settings:

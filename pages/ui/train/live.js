@@ -113,10 +113,10 @@ class View {
   async draw(Plotly, { figures, frames, labels, running, goal }, frame) {
     const mouse = matchMedia("(pointer: fine)").matches
     const config = {
+      ...local,
       staticPlot: running,
       displayModeBar: mouse ? "hover" : false,
       responsive: true,
-      displaylogo: false,
       modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
     }
     const dragmode = mouse ? "zoom" : false

@@ -3,13 +3,19 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from reprlib import repr as shortened
 from typing import Any, NamedTuple
 
 import streamlit as st
 
 from pages.ui import cached
+from softmax_core import DATASETS
+from softmax_core.errors import ParameterError
+from softmax_core.features import FEATURE_MAPS
 from softmax_core.objective import Objective
 from softmax_core.optimizers import OPTIMIZERS, Parameter
+from softmax_core.runs import Span
 from softmax_core.training import TrainingState, start
 
 FRAME = 0.025  # seconds of training for one drawing
@@ -17,7 +23,19 @@ FRAMES = 8  # drawings that the browser gets at once, at most
 
 ALL = "all"
 BATCH_SIZES = (ALL, 16, 32, 64, 128, 256, 512, 1024)
+CHANGES = 2  # of a parameter in mid-run that a run's name tells one by one
 PENALTIES = (0.0, 0.01, 0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+SEEDS = range(10_000)
+EPOCHS = range(1, 100_001)
+OFFERED = {
+    "data": DATASETS,
+    "features": FEATURE_MAPS,
+    "optimizer": OPTIMIZERS,
+    "batch": BATCH_SIZES,
+    "l2": PENALTIES,
+    "seed": SEEDS,
+    "epochs": EPOCHS,
+}
 
 
 class Speed(NamedTuple):
@@ -63,21 +81,6 @@ class Settings:
         parameters = values.pop("parameters")
         return {**values, **dict(parameters)}
 
-    @property
-    def described(self) -> dict[str, str]:
-        """What may tell this run from others, in words."""
-        rule = OPTIMIZERS[self.optimizer]
-        symbols = {p.name: p.title.split()[-1] for p in rule.parameters}
-        return {
-            "data": self.data,
-            "features": self.features,
-            "optimizer": rule.title,
-            **{name: f"{symbols[name]} {value:g}" for name, value in self.parameters},
-            "batch": f"batch {self.batch}",
-            "l2": f"λ {self.l2:g}",
-            "seed": f"seed {self.seed}",
-        }
-
     def objectives(self) -> tuple[Objective, Objective]:
         """The objective on the training data, and L on the held-out data."""
         return cached.objectives(self.data, self.features, self.l2)
@@ -96,9 +99,68 @@ class Settings:
 DEFAULTS = Settings()
 
 
-def run_names(settings: Sequence[Settings]) -> list[str]:
+def checked(about: object) -> Settings:
+    """Settings from outside, every value of them one that the controls offer.
+
+    Raises `ParameterError`, which names what does not fit.
+    """
+    if not isinstance(about, dict) or about.keys() != vars(DEFAULTS).keys():
+        raise ParameterError(f"the settings of a run are {', '.join(vars(DEFAULTS))}")
+    for name, offered in OFFERED.items():
+        if not any(type(about[name]) is type(o) and about[name] == o for o in offered):
+            raise ParameterError(f"no control for {name} offers {shortened(about[name])}")
+    rule = OPTIMIZERS[about["optimizer"]]
+    if about["batch"] != ALL and not rule.minibatch:
+        raise ParameterError(f"{rule.title} needs all samples at once: no mini-batches")
+    given = about["parameters"]
+    names = [p.name for p in rule.parameters]
+    pairs = isinstance(given, list) and all(isinstance(x, list) and len(x) == 2 for x in given)
+    if not pairs or [name for name, _ in given] != names:
+        raise ParameterError(f"the parameters of {rule.title} are {', '.join(names) or 'none'}")
+    for p, (_, value) in zip(rule.parameters, given, strict=True):
+        if type(value) is not float or not p.low <= value <= p.high:
+            raise ParameterError(
+                f"{p.title} is a number from {p.low:g} to {p.high:g}, got {shortened(value)}"
+            )
+    return Settings(**{**about, "parameters": tuple(map(tuple, given))})
+
+
+class Told(NamedTuple):
+    """What a run was trained with: its settings, and the optimiser's parameters by epoch."""
+
+    settings: Settings
+    spans: tuple[Span, ...] = ()
+
+    @property
+    def described(self) -> dict[str, str]:
+        """What may tell this run from others, in words."""
+        settings, rule = self.settings, OPTIMIZERS[self.settings.optimizer]
+        return {
+            "data": settings.data,
+            "features": settings.features,
+            "optimizer": rule.title,
+            **{p.name: f"{p.title.split()[-1]} {self._values(p.name)}" for p in rule.parameters},
+            "batch": f"batch {settings.batch}",
+            "l2": f"λ {settings.l2:g}",
+            "seed": f"seed {settings.seed}",
+        }
+
+    def _values(self, name: str) -> str:
+        """The values that a parameter has had: "1e-05, from epoch 201 on 5e-05"."""
+        if not self.spans:
+            given = dict(self.settings.parameters)
+            return f"{given[name]:g}" if name in given else "by default"
+        spans = [(span.first, span.parameters[name]) for span in self.spans]
+        (_, first), *rest = spans
+        changes = [(e, new) for (_, old), (e, new) in pairwise(spans) if new != old]
+        if len(changes) > CHANGES:
+            return f"{first:g} to {rest[-1][1]:g} in {len(changes)} changes"
+        return ", ".join([f"{first:g}", *(f"from epoch {e} on {new:g}" for e, new in changes)])
+
+
+def run_names(runs: Sequence[Told]) -> list[str]:
     """Names for runs, made of what differs between them."""
-    described = [s.described for s in settings]
+    described = [run.described for run in runs]
     keys = dict.fromkeys(key for words in described for key in words)
     telling = [key for key in keys if len({words.get(key) for words in described}) > 1]
     names = [", ".join(words[key] for key in telling if key in words) for words in described]
