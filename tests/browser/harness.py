@@ -64,7 +64,7 @@ class Watched:
         self.page = context.new_page()
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        self.page.on("request", self._request)
+        self.context.on("request", self._request)  # also of a window that a button opens
 
     def close(self):
         self.context.close()

@@ -1,31 +1,18 @@
 """The Train page, driven without a browser: `tick` stands for what the browser asks for."""
 
-import csv
-import io
-import json
 import math
-import time
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from threading import Thread
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.figures import palette
-from pages.ui.train import figures as figures_train
-from pages.ui.train.files import figures_file, read_run, weights_file
-from pages.ui.train.lab import PAST, Lab
 from pages.ui.train.lessons import LESSONS
-from pages.ui.train.settings import SPEEDS, Settings, choices, run_names, safe_parameters
-from softmax_core import OPTIMIZERS, load_model
-from softmax_core.errors import FileError
 from softmax_core.training import DIVERGED, EPOCHS_REACHED
+from tests.pages.ui.train.labs import QUICK, drawn, run_to_the_end
 
 APP = Path(__file__).parents[2] / "app.py"
-QUICK = Settings(epochs=6)
 
 
 @pytest.fixture
@@ -46,23 +33,6 @@ def press(app, key):
 
 def labels(app):
     return [button.label for button in app.button]
-
-
-def run_to_the_end(lab):
-    while lab.running:
-        lab.tick(lab.serial)
-    return lab
-
-
-def lab_with(settings=QUICK):
-    lab = Lab()
-    lab.prepare(settings)
-    return lab
-
-
-def drawn(lab):
-    """The message as the browser gets it: JSON without NaN."""
-    return json.loads(json.dumps(lab.message(palette(False)), allow_nan=False))
 
 
 def places(app):
@@ -208,14 +178,8 @@ def test_the_speed_is_a_number_of_epochs_a_drawing(app):
     assert drawn(lab)["pace"] == 1000
     app.select_slider(key="speed").set_value("100/s").run()
     lab.tick(lab.serial)
-    epochs = [2, *(frame["epoch"] for frame in lab.frames)]
+    epochs = [2, *(state.epoch for state in lab.passed)]
     assert all(1 <= b - a <= 4 for a, b in pairwise(epochs))
-
-
-@pytest.mark.parametrize("speed", SPEEDS.values())
-def test_no_message_holds_more_than_pause_may_wait_for(speed):
-    assert speed.frames >= 1
-    assert speed.frames == 1 or speed.frames * speed.pace <= 200
 
 
 def test_leaving_the_page_pauses_and_the_run_is_there_on_return(app):
@@ -284,180 +248,3 @@ def test_every_lesson_can_be_begun_and_says_what_to_watch(app, lesson):
     assert lesson.watch in app.info[0].value
     assert app.selectbox(key="optimizer").value == lesson.runs[0].optimizer
     assert app.number_input(key="epochs").value == lesson.runs[0].epochs
-
-
-def test_a_lesson_of_two_runs_draws_both():
-    lesson = next(lesson for lesson in LESSONS if lesson.title == "One epoch of Newton")
-    lab = Lab()
-    lab.teach(lesson)
-    run_to_the_end(lab)
-    assert lab.settings.optimizer == "newton"
-    assert [past.epoch for past in lab.past] == [100]
-    newton, ascent = lab.run.figures_at(1), lab.past[0].curves.figures["log_likelihood"][1][-1]
-    assert newton.log_likelihood > ascent
-    names = [trace["name"] for trace in drawn(lab)["figures"][0]["data"]]
-    assert {"Newton", "Gradient ascent, η 1e-05", "held out"} <= set(names)
-
-
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_every_optimiser_runs(name):
-    parameters = tuple(safe_parameters("pen", "pixels", name).items())
-    lab = lab_with(Settings(optimizer=name, epochs=2, parameters=parameters))
-    lab.start()
-    run_to_the_end(lab)
-    assert lab.run.epoch == 2
-    assert lab.run.figures_at(2).log_likelihood > lab.run.figures_at(0).log_likelihood
-    assert drawn(lab)["frames"][0]["epoch"] == 2
-
-
-def test_a_repeated_request_is_answered_once():
-    lab = lab_with(replace(QUICK, epochs=10_000))
-    lab.start()
-    serial = lab.serial
-    lab.tick(serial)
-    epoch = lab.run.epoch
-    for again in (serial, None, serial - 1):
-        lab.tick(again)
-    assert lab.run.epoch == epoch
-
-
-def test_a_message_holds_what_is_drawn():
-    lab = lab_with()
-    lab.start()
-    run_to_the_end(lab)
-    message = drawn(lab)
-    curves, weights = message["figures"]
-    frame = message["frames"][-1]
-    assert frame["epoch"] == message["goal"] == 6
-    training = next(trace for trace in curves["data"] if trace["name"] == "training")
-    assert training["x"] == list(range(7))
-    expected = [lab.run.figures_at(epoch).log_likelihood for epoch in range(7)]
-    np.testing.assert_allclose(training["y"], expected, atol=1e-4)
-    heatmap = frame["data"][1][0]
-    image = lab.run.objective.features.map.weight_images(lab.seen.weights)[7]
-    top, left = 12 + 2, 2 * 9
-    shown = np.array([row[left : left + 8] for row in heatmap["z"][top : top + 8]])
-    np.testing.assert_allclose(shown, image, atol=1e-4)
-    assert heatmap["z"][top + 9][left] == pytest.approx(lab.seen.weights[7, 0], abs=1e-4)
-    assert heatmap["zmax"] == -heatmap["zmin"] > 0
-    assert weights["data"][0]["text"][top][left] == "7, row 0, column 0"
-    assert "Curves by epoch. At epoch 6" in message["labels"][0]
-
-
-def test_the_constant_model_is_a_line_for_each_set_of_samples():
-    lab = lab_with()
-    figure, _ = lab.figures(palette(True))
-    lines = [t["y"][0] for t in figure["data"] if "constant" in t["hovertemplate"]]
-    assert sorted(lines) == pytest.approx([-7494 * math.log(10), -3498 * math.log(10)])
-    figure, _ = lab.figures(palette(True), per_sample=True)
-    lines = [t["y"][0] for t in figure["data"] if "constant" in t["hovertemplate"]]
-    assert lines == pytest.approx([-math.log(10)])
-
-
-def test_logarithmic_epochs_begin_at_1():
-    lab = lab_with()
-    lab.start()
-    run_to_the_end(lab)
-    figure, _ = lab.figures(palette(False), logarithmic=True)
-    assert figure["layout"]["xaxis"]["type"] == "log"
-    assert all(min(trace["x"]) >= 1 for trace in figure["data"])
-
-
-def test_a_figure_of_many_epochs_stays_small():
-    epochs = np.arange(300)
-    curve = (epochs, -np.linspace(17_000, 100, 300))
-    names = ("log_likelihood", "held_out_log_likelihood", "accuracy", "held_out_accuracy")
-    run = figures_train.Curves("", dict.fromkeys(names, curve), {"training": 9, "held out": 8})
-    figure = figures_train.curves([run], 10, palette(False), marked=12)
-    assert figure["layout"]["xaxis"]["range"] == [0, 500]
-    assert figure["layout"]["shapes"][0]["x0"] == 12
-
-
-def test_runs_are_named_by_what_differs():
-    a = Settings(optimizer="adam", parameters=(("learning_rate", 0.01),))
-    b = replace(a, parameters=(("learning_rate", 0.1),), batch=64)
-    assert run_names([a, b]) == ["η 0.01, batch all", "η 0.1, batch 64"]
-    assert run_names([a, Settings(optimizer="newton")]) == ["Adam, η 0.01", "Newton"]
-    assert run_names([a, a]) == ["the same settings"] * 2
-
-
-def test_only_so_many_runs_stay():
-    lab = lab_with(replace(QUICK, epochs=1))
-    for _ in range(PAST + 2):
-        lab.step()
-        lab.reset()
-    assert len(lab.past) == PAST
-
-
-def test_rates_to_choose_from():
-    rate = OPTIMIZERS["adam"].parameters[0]
-    assert choices(rate)[:4] == [1e-9, 2e-9, 5e-9, 1e-8]
-    assert choices(rate)[-1] == rate.high
-
-
-def test_the_weights_are_a_model_file():
-    lab = lab_with()
-    lab.step()
-    back = load_model(io.BytesIO(weights_file(lab.model())))
-    np.testing.assert_array_equal(back.weights, lab.seen.weights)
-    assert (back.features.name, back.preparation) == ("pixels", "pen")
-
-
-def test_the_history_has_a_row_for_every_epoch():
-    lab = lab_with()
-    lab.start()
-    rows = list(csv.DictReader(io.StringIO(run_to_the_end(lab).history())))
-    assert [int(row["epoch"]) for row in rows] == list(range(7))
-    assert float(rows[6]["log_likelihood"]) == lab.run.figures_at(6).log_likelihood
-
-
-def test_the_figures_are_a_page_that_needs_nothing_else():
-    page = figures_file(lab_with().figures(palette(False)))
-    assert page.startswith("<!doctype html>")
-    assert page.count("Plotly.newPlot") >= 2
-    assert 'src="http' not in page
-
-
-def test_a_saved_run_is_taken_up_bit_by_bit():
-    adam = Settings(
-        optimizer="adam", batch=512, seed=3, epochs=50, parameters=(("learning_rate", 0.01),)
-    )
-    lab, other = lab_with(adam), Lab()
-    for _ in range(4):
-        lab.step()
-    other.load(io.BytesIO(lab.save()))
-    assert (other.settings, other.shown, other.fresh) == (adam, 4, True)
-    lab.step()
-    other.step()
-    np.testing.assert_array_equal(other.seen.weights, lab.seen.weights)
-    assert other.run.figures_at(5) == lab.run.figures_at(5)
-
-
-def test_files_that_are_no_runs_are_refused():
-    lab = lab_with()
-    lab.step()
-    for wrong in (b"", b"PK nothing", weights_file(lab.model())):
-        with pytest.raises(FileError):
-            read_run(io.BytesIO(wrong))
-    with np.load(io.BytesIO(lab.save())) as file:
-        arrays = dict(file)
-    for change in ({"data": "faces"}, {"optimizer": "newton"}, {"batch": 7}, {"size": 1}):
-        about = json.loads(str(arrays["about"])) | change
-        file = io.BytesIO()
-        np.savez(file, **{**arrays, "about": np.array(json.dumps(about))})
-        file.seek(0)
-        with pytest.raises(FileError):
-            read_run(file)
-
-
-def test_a_press_while_another_run_of_the_page_trains_waits_for_one_epoch_only():
-    lab = lab_with(replace(QUICK, epochs=100_000))
-    lab.start()
-    training = Thread(target=lab.tick, args=(lab.serial,))
-    training.start()
-    time.sleep(0.03)
-    lab.pause()
-    epoch = lab.run.epoch
-    training.join()
-    assert (lab.running, lab.run.epoch, lab.shown) == (False, epoch, epoch)
-    assert drawn(lab)["frames"][0]["epoch"] == epoch

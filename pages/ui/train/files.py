@@ -103,7 +103,7 @@ def figures_file(figures: list[dict]) -> str:
             full_html=False,
             include_plotlyjs=not order,
             validate=False,
-            config=LOCAL,
+            config=dict(LOCAL),
         )
         for order, figure in enumerate(figures)
     ]

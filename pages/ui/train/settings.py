@@ -154,7 +154,7 @@ class Told(NamedTuple):
         (_, first), *rest = spans
         changes = [(e, new) for (_, old), (e, new) in pairwise(spans) if new != old]
         if len(changes) > CHANGES:
-            return f"{first:g} to {rest[-1][1]:g} in {len(changes)} changes"
+            return f"{first:g} … {rest[-1][1]:g}, {len(changes)} changes"
         return ", ".join([f"{first:g}", *(f"from epoch {e} on {new:g}" for e, new in changes)])
 
 
