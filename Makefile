@@ -2,13 +2,15 @@
 # make check      lint, format, types, and every test that needs no browser, in under a minute
 # make test       the same with all tests; finds or fetches a Chromium for those in a browser
 # make benchmark  the table of measurements
+# make mutate     changes the core in thousands of ways and lists those that no test notices; hours,
+#                 or less for a part: make mutate OF='softmax_core.model*'
 # make docs       the public API as HTML in build/docs
 # make data       the shipped digits from their raw files; make models: the shipped weights
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run check test static docs benchmark data models
+.PHONY: run check test static mutate docs benchmark data models
 
 run: .venv/app
 	$(BIN)/streamlit run app.py
@@ -26,6 +28,10 @@ static: .venv/dev
 
 benchmark: .venv/dev .venv/chromium
 	CHROMIUM="$$(cat .venv/chromium)" $(BIN)/python -m tests.benchmarks
+
+mutate: .venv/dev
+	OPENBLAS_NUM_THREADS=1 $(BIN)/mutmut run --max-children 2 $(OF)
+	$(BIN)/mutmut results
 
 docs: .venv/dev
 	$(BIN)/python -m tests.docs
