@@ -9,7 +9,15 @@ from importlib.util import find_spec
 
 from softmax_core.datasets import home
 
-APP = ("streamlit", "streamlit_drawable_canvas", "plotly", "threadpoolctl")  # the extra `app`
+APP = (  # the extra `app`
+    "streamlit",
+    "streamlit_drawable_canvas",
+    "plotly",
+    "threadpoolctl",
+    "sqlalchemy",
+    "alembic",
+    "psycopg",
+)
 
 
 def main(arguments: list[str]) -> None:

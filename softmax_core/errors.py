@@ -39,3 +39,11 @@ class FileError(InputError):
 
 class DivergenceError(ParameterError):
     """Training left the range of numbers; the message names a learning rate to try."""
+
+
+class RoomError(InputError):
+    """What was asked of a workshop room can't be done; the message is for who asked."""
+
+
+class UnavailableError(InputError):
+    """The database of the rooms is away, busy, full or read-only; nothing was stored."""

@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 CORE = sorted((ROOT / "softmax_core").glob("*.py"))
+ROOMS = sorted((ROOT / "softmax_core" / "rooms").glob("*.py"))
 PAGES = sorted((ROOT / "pages").glob("[a-z]*.py"))
 UI = sorted((ROOT / "pages" / "ui").rglob("[a-z]*.py"))
 FIGURES = [path for path in UI if path.name == "figures.py"]
@@ -62,6 +63,26 @@ def test_the_core_knows_no_page(path):
 def test_the_core_imports_numpy_and_pillow_and_nothing_else(path):
     outside = packages(path, top_level_only=True) - sys.stdlib_module_names
     assert outside <= {"numpy", "PIL", "softmax_core"}
+
+
+@each(ROOMS)
+def test_rooms_know_grids_drawings_and_a_database(path):
+    assert packages(path) - sys.stdlib_module_names <= {
+        "softmax_core",
+        "sqlalchemy",
+        "alembic",
+        "numpy",
+    }
+    known = {name.split(".")[1] for name in imports(path) if name.startswith("softmax_core.")}
+    assert known <= {"errors", "grids", "drawing", "rooms"}
+
+
+@each([*CORE, *UI, *PAGES])
+def test_only_rooms_and_their_page_know_rooms(path):
+    """Nobody who does not use rooms needs a database; and no page knows SQL."""
+    assert not packages(path) & {"sqlalchemy", "alembic", "psycopg"}
+    if "workshop" not in (path.stem, path.parent.name):
+        assert not any(name.startswith("softmax_core.rooms") for name in imports(path))
 
 
 @pytest.mark.parametrize("module", LAYERS)
@@ -139,7 +160,7 @@ def test_the_order_of_pixels_has_one_home(path):
             assert sides not in (["8", "8"], ["SIDE", "SIDE"]), ast.unparse(node)
 
 
-@each([*CORE, *PAGES, *UI])
+@each([*CORE, *ROOMS, *PAGES, *UI])
 def test_nothing_mutable_lives_in_a_module(path):
     """Lists, sets and calls that make them at module level would be shared by all visitors."""
     for node in ast.parse(path.read_text()).body:
@@ -155,7 +176,7 @@ def test_modules_use_no_global(path):
     assert not any(isinstance(node, ast.Global) for node in ast.walk(ast.parse(path.read_text())))
 
 
-@each([*CORE, *UI])
+@each([*CORE, *ROOMS, *UI])
 def test_every_module_says_what_it_is_for(path):
     assert ast.get_docstring(ast.parse(path.read_text()))
 

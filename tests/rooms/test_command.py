@@ -1,0 +1,40 @@
+"""The commands for whoever runs the server."""
+
+import json
+
+import pytest
+
+from softmax_core.rooms import Rooms
+from softmax_core.rooms.__main__ import DAY, main
+from tests.rooms.conftest import SECRET, THREE
+
+
+@pytest.fixture
+def rooms(url, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", url)
+    return Rooms(url)
+
+
+def test_rooms_are_listed_exported_and_deleted(rooms, capsys):
+    who, _ = rooms.create("Class 5b", ["a", "b"])
+    rooms.contribute(who.code, label=0, strokes=THREE, secret=SECRET)
+    assert main(["list"]) == 0
+    line = capsys.readouterr().out
+    assert who.code in line and "Class 5b" in line and "1 drawings" in line
+    assert main(["export", who.code.lower()]) == 0
+    head, drawing = capsys.readouterr().out.splitlines()
+    assert json.loads(head)["classes"] == ["a", "b"] and json.loads(drawing)["strokes"] == THREE
+    assert main(["export", who.code, "--csv"]) == 0
+    assert capsys.readouterr().out.startswith("class,p11")
+    assert main(["delete", who.code]) == 0 and rooms.all_rooms() == []
+    assert main(["delete", who.code]) == 1
+    assert "no room" in capsys.readouterr().err
+
+
+def test_old_rooms_are_purged(url, monkeypatch, capsys):
+    rooms = Rooms(url)
+    new, _ = rooms.create("new", ["a", "b"])
+    old, _ = Rooms(url, now=lambda: rooms.now() - 31 * DAY).create("old", ["a", "b"])
+    assert main(["--database", url, "purge", "--older-than", "30"]) == 0
+    assert capsys.readouterr().out == f"deleted {old.code}\n"
+    assert [room.code for room in rooms.all_rooms()] == [new.code]
