@@ -14,7 +14,7 @@ from pages.ui.pictures import (
     evidence_html,
     step_html,
 )
-from pages.ui.set_up import set_up
+from pages.ui.set_up import comes_next, set_up
 from pages.ui.text import flip_sentence
 from softmax_core import prepare
 from softmax_core.errors import InputError
@@ -86,3 +86,4 @@ def board() -> None:
 
 
 board()
+comes_next("draw")

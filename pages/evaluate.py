@@ -6,7 +6,7 @@ from pages.ui.cached import held_out
 from pages.ui.evaluate import sections as parts
 from pages.ui.evaluate.state import evaluate_state
 from pages.ui.model_choice import model_choice
-from pages.ui.set_up import below, set_up
+from pages.ui.set_up import below, comes_next, set_up
 from softmax_core.errors import InputError
 
 state = set_up("Evaluate")
@@ -18,6 +18,7 @@ try:
     data = page.data
 except InputError as error:
     st.info(str(error))
+    comes_next("evaluate")
     st.stop()
 found = held_out(page.model, data.name)
 parts.result(page, data, found)
@@ -29,3 +30,4 @@ with below("preparation"):
     st.fragment(parts.preparation)(page)
 with below("side-by-side"):
     st.fragment(parts.side_by_side)(page)
+comes_next("evaluate")

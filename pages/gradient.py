@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.ui.gradient import sections as parts
 from pages.ui.gradient.state import gradient_state
-from pages.ui.set_up import below, set_up
+from pages.ui.set_up import below, comes_next, set_up
 
 page = gradient_state(set_up("The gradient, step by step"))
 st.write(
@@ -38,3 +38,4 @@ with below("bug"):
     st.fragment(parts.bug)(page)
 with below("code"):
     parts.code()
+comes_next("gradient")

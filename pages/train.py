@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.ui.figures import palette
-from pages.ui.set_up import dark, set_up
+from pages.ui.set_up import comes_next, dark, set_up
 from pages.ui.train import controls, screen
 from pages.ui.train.live import live
 from softmax_core.errors import InputError
@@ -43,3 +43,4 @@ with view:
     controls.rewind(lab)
     controls.runs(lab)
     controls.take_away(lab, state, lambda: screen.figures(lab, palette(dark()), **drawn))
+comes_next("train")

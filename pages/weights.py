@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.ui.model_choice import model_choice
-from pages.ui.set_up import below, set_up
+from pages.ui.set_up import below, comes_next, set_up
 from pages.ui.weights import sections as parts
 from pages.ui.weights.state import weights_state
 
@@ -25,3 +25,4 @@ def weights() -> None:
 
 
 weights()
+comes_next("weights")

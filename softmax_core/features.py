@@ -80,10 +80,13 @@ class FeatureMap:
         return 1 + len(self.pixel_pairs)
 
     def title(self, i: int) -> str:
-        """What feature i reads, in words: the bias, a pixel, or two neighbouring pixels."""
+        """What feature i reads, in words: the bias, a pixel, or two neighbouring pixels.
+
+        Rows and columns count from 1."""
         if i == BIAS:
             return "bias"
-        places = ["row {}, column {}".format(*divmod(p, SIDE)) for p in self.pixel_pairs[i - 1]]
+        pixels = (divmod(p, SIDE) for p in self.pixel_pairs[i - 1])
+        places = [f"row {row + 1}, column {column + 1}" for row, column in pixels]
         return " with ".join(dict.fromkeys(places))
 
     def __call__(self, grids: ArrayLike, dtype: DTypeLike = np.float64) -> Features:

@@ -36,5 +36,5 @@ def write_link(state: Session, grid: Grid) -> None:
     if not grid.any():
         del link["grid"]
     if link != state.link:
-        st.query_params.from_dict(link)
+        st.query_params.from_dict({**link, **gate.link("view")})
         state.link = link

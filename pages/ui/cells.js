@@ -1,5 +1,4 @@
 // Pictures made of cells that can be picked: click, touch, or arrow keys and Enter or space.
-const STRONG = 75; // percent of the full colour, from which the theme's text can't be read on it
 const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 function element(parent, tag, name) {
@@ -66,10 +65,8 @@ function paint(root, { groups, selected }) {
     const stop = focused >= 0 ? focused : Math.max(chosen, 0);
     [...cells.children].forEach((button, i) => {
       const share = group.shares[i];
-      const colour = share < 0 ? "var(--against)" : "var(--favour)";
-      button.style.backgroundColor =
-        `color-mix(in srgb, ${colour} ${Math.min(Math.abs(share), 100)}%, transparent)`;
-      button.style.color = Math.abs(share) < STRONG ? "" : colour.replace("--", "--on-");
+      button.style.setProperty("--hue", share < 0 ? "var(--against)" : "var(--favour)");
+      button.style.setProperty("--share", `${Math.min(Math.abs(share), 100)}%`);
       button.textContent = group.texts[i];
       button.title = group.labels[i];
       button.setAttribute("aria-label", group.labels[i]);
@@ -86,10 +83,10 @@ export default ({ data, parentElement, setTriggerValue }) => {
   const shape = JSON.stringify(data.groups.map(g => [g.texts.length, g.columns, g.wide, g.heads, g.rows]));
   if (root.shape !== shape) build(root, data.groups);
   root.shape = shape;
-  root.style.setProperty("--size", `${data.size}px`);
+  root.style.setProperty("--size", `${data.size / 16}rem`);
   root.style.setProperty("--across", data.across);
-  root.style.setProperty("--largest", `${data.largest}px`);
-  root.style.setProperty("--lead", `${data.lead}px`);
+  root.style.setProperty("--largest", `${data.largest / 16}rem`);
+  root.style.setProperty("--lead", `${data.lead / 16}rem`);
   root.pick = place => setTriggerValue("place", place);
   paint(root, data);
 };

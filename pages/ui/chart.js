@@ -1,5 +1,14 @@
 // Draws a figure when it is on the screen, or about to be: what nobody sees costs nothing.
 
+// Plotly counts in pixels: as many more of them as the page's type is larger.
+function enlarged({ data, layout }) {
+  const times = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16
+  if (times === 1) return { data, layout }
+  const margin = Object.fromEntries(Object.entries(layout.margin).map(([side, n]) => [side, n * times]))
+  const font = { ...layout.font, size: layout.font.size * times }
+  return { data, layout: { ...layout, height: layout.height * times, margin, font } }
+}
+
 class Chart {
   constructor(parent) {
     this.plot = parent.querySelector(".chart")
@@ -14,8 +23,8 @@ class Chart {
   }
 
   show(data) {
-    this.waiting = data
-    this.plot.style.height = `${data.figure.layout.height}px`
+    this.waiting = { ...data, figure: enlarged(data.figure) }
+    this.plot.style.height = `${this.waiting.figure.layout.height}px`
     this.plot.setAttribute("aria-label", data.text)
     this.draw()
   }

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pages.ui.text import place
+
 FONT = '"Source Sans", sans-serif'  # as the page around it
 
 
@@ -141,7 +143,7 @@ def describe_images(images: ArrayLike, names: Sequence[str]) -> str:
             np.unravel_index(index, image.shape) for index in (image.argmax(), image.argmin())
         )
         sentences.append(
-            f"{name}: highest {image[up, right]:+.2f} at row {up}, column {right}, "
-            f"lowest {image[down, left]:+.2f} at row {down}, column {left}."
+            f"{name}: highest {image[up, right]:+.2f} at {place(up, right)}, "
+            f"lowest {image[down, left]:+.2f} at {place(down, left)}."
         )
     return " ".join(sentences)

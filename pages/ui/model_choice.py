@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import budget, gate
+from pages.ui.model_names import title_of
 from pages.ui.session import Session
 from softmax_core import load_model, prepare
 from softmax_core.errors import InputError
@@ -28,7 +29,15 @@ def model_choice(session: Session, value: str, act: Callable[[str], None], key: 
     """A choice of models, and a file that adds one; what a file lacks is said."""
     row = st.container(horizontal=True, vertical_alignment="bottom")
     with row:
-        choose("Model", session.model_names, value, act, key, width=260)
+        choose(
+            "Model",
+            session.model_names,
+            value,
+            act,
+            key,
+            width=320,
+            format_func=lambda name: title_of(session, name),
+        )
         with st.popover("From a file"):
             _upload(session, act, f"{key}-file")
 

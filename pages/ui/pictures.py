@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from PIL import Image
 
-from pages.ui.text import amount, percent, remark
+from pages.ui.text import amount, percent, place, remark
 from softmax_core.explain import Answer, Evidence, Verdict
 
 
@@ -158,8 +158,8 @@ def _signed_text(image: ArrayLike, name: str) -> str:
     places = [np.unravel_index(i, image.shape) for i in (image.argmax(), image.argmin())]
     (top, right), (low, left) = ((int(r), int(c)) for r, c in places)
     return (
-        f"Strongest {name} for: {amount(image[top, right])} at row {top}, column {right}; "
-        f"against: {amount(image[low, left])} at row {low}, column {left}"
+        f"Strongest {name} for: {amount(image[top, right])} at {place(top, right)}; "
+        f"against: {amount(image[low, left])} at {place(low, left)}"
     )
 
 

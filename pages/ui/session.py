@@ -46,6 +46,7 @@ class Session:
     link: dict[str, str] = field(default_factory=dict)  # what the address bar says
     notice: str = ""  # what went wrong, to be shown once
     has_navigation: bool = False
+    projector: bool = False  # the view for a projector: large type, no chrome
     pages: dict[str, Any] = field(default_factory=dict)  # what single pages keep, by page name
 
     @property

@@ -1,4 +1,4 @@
-"""What every page does first: navigation, page config, theme; and sections below the screen."""
+"""What every page does first and last: navigation, page config, theme, title, what comes next."""
 
 from pathlib import Path
 
@@ -7,9 +7,20 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import Page
 from threadpoolctl import threadpool_limits
 
+from pages.ui.head import PROJECTOR, follow_view, head
+from pages.ui.link import VIEW
 from pages.ui.session import Session, session
 
-PAGES = ("draw", "train", "weights", "gradient", "evaluate")  # in the order of the navigation
+# In the order in which one would tell it, each with what it is for.
+PAGES = {
+    "draw": "Draw a digit, and see what the model makes of it.",
+    "weights": "What the model has learned: a picture for each class.",
+    "train": "How it learned that: watch the pictures appear.",
+    "gradient": "Why it learns: the one formula behind it, step by step.",
+    "evaluate": "How good it is, and when it is wrong.",
+    "lesson": "A lesson of 45 minutes, each step a link.",
+    "about": "What this is, and whose digits it learned from.",
+}
 
 ASSETS = Path(__file__).parents[2] / "assets"
 
@@ -27,7 +38,6 @@ def navigation() -> Page:
     pages = [
         st.Page(folder / f"{name}.py", title=name.capitalize(), url_path=name, default=not order)
         for order, name in enumerate(PAGES)
-        if (folder / f"{name}.py").exists()
     ]
     session().has_navigation = True
     return st.navigation(pages, position="top")
@@ -37,6 +47,13 @@ def navigation() -> Page:
 def one_blas_thread() -> None:
     """Small matrices are slower with two BLAS threads, which also fight with other visitors'."""
     threadpool_limits(1, user_api="blas")
+
+
+@st.cache_resource(show_spinner=False)
+def styles(projector: bool) -> str:
+    """The app's style sheet, and what the projector's view changes in it."""
+    files = ("style.css", "projector.css") if projector else ("style.css",)
+    return f"<style>{''.join((ASSETS / file).read_text('utf-8') for file in files)}</style>"
 
 
 def set_up(title: str) -> Session:
@@ -49,9 +66,29 @@ def set_up(title: str) -> Session:
     if not state.has_navigation:
         navigation()
     one_blas_thread()
-    st.html(ASSETS / "style.css")
-    st.title(title)
+    follow_view(state)
+    st.html(styles(state.projector))
+    head(state, title, "dark" if dark() else "light", ["", *list(PAGES)[1:]])
     return state
+
+
+def comes_next(name: str) -> None:
+    """What each page ends with: the way to the page that follows in the story."""
+    names = list(PAGES)
+    following = names[(names.index(name) + 1) % len(names)]
+    st.divider()
+    link_to(following, f"**Next: {following.capitalize()}.** {PAGES[following]}")
+
+
+def link_to(name: str, label: str, **settings: str) -> None:
+    """A link to a page with its settings, in the view that is shown."""
+    view = {VIEW: PROJECTOR} if session().projector else {}
+    st.page_link(
+        f"pages/{name}.py",
+        label=label,
+        icon=":material/arrow_forward:",
+        query_params={**settings, **view},
+    )
 
 
 def below(name: str, **options) -> DeltaGenerator:

@@ -30,7 +30,7 @@ def facts_html(facts: Mapping[str, str]) -> str:
         f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>'
         for name, value in facts.items()
     )
-    return f'<div class="numbers facts"><table><tbody>{rows}</tbody></table></div>'
+    return f'<div class="numbers facts" tabindex="0"><table><tbody>{rows}</tbody></table></div>'
 
 
 def _row(cells: Sequence[str], kind: str = "") -> str:

@@ -4,11 +4,10 @@ import math
 
 from softmax_core.explain import Answer, Flip, Verdict
 
-MODEL_NOTES = {
-    "pixels": "A bias and the 64 pixels.",
-    "pairs": "A bias, the 64 pixels, and the products of neighbouring pixels.",
-    "classic": "A bias and the 64 pixels, trained on scanned digits (optdigits) alone.",
-}
+
+def place(row: int, column: int) -> str:
+    """A pixel as people count: the top row and the left column are the first."""
+    return f"row {row + 1}, column {column + 1}"
 
 
 def percent(probability: float) -> str:
@@ -69,7 +68,7 @@ def flip_sentence(flips: tuple[Flip, ...], classes: tuple[str, ...], label: str)
     first = flips[0]
     count = "One pixel does" if len(flips) == 1 else f"{len(flips)} pixels do, each by itself"
     return (
-        f"{count}. Switch {'on' if first.turns_on else 'off'} the pixel in row {first.row}, "
-        f"column {first.column} (the dot), and the answer is {classes[first.class_index]} "
-        f"with {percent(first.probability)}."
+        f"{count}. Switch {'on' if first.turns_on else 'off'} the pixel in "
+        f"{place(first.row, first.column)} (the dot), and the answer is "
+        f"{classes[first.class_index]} with {percent(first.probability)}."
     )

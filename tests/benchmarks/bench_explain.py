@@ -67,7 +67,7 @@ def _open(browser, address, path, last):
 def _gradient(page):
     picks = [
         (
-            _button(page, f"derivative, class {k}, row {k % 8}, column 3:"),
+            _button(page, f"derivative, class {k}, row {k % 8 + 1}, column 4:"),
             f"∂L/∂w, i = {k}, j = {8 * (k % 8) + 4} (",
         )
         for k in range(REPEATS)
@@ -86,7 +86,7 @@ def _gradient(page):
 
 def _weights(page):
     picks = [
-        (_button(page, f"{k}, row {k % 8}, column 3:"), f"Weight of class {k}, row {k % 8}")
+        (_button(page, f"{k}, row {k % 8 + 1}, column 4:"), f"Weight of class {k}, row {k % 8 + 1}")
         for k in range(REPEATS)
     ]
     picked = _times(page, picks)

@@ -129,7 +129,7 @@ def test_a_cell_is_switched_by_mouse_and_by_keyboard(page):
     expect(cells.nth(int(grid.argmax()))).to_be_checked()  # the answer comes first
     shown = [cell.get_attribute("aria-checked") == "true" for cell in cells.all()]
     assert shown == grid.ravel().tolist()
-    page.get_by_role("switch", name="row 7, column 0").click()
+    page.get_by_role("switch", name="row 8, column 1").click()
     grid[7, 0] = ~grid[7, 0]
     until_link_has(page, grid)
     page.keyboard.press("ArrowUp")

@@ -37,7 +37,7 @@ def weight(page, name):
 
 def test_a_weight_is_followed_by_mouse_and_by_keyboard(open_page):
     page = open_page("/gradient", **LAPTOP)
-    pressed = weight(page, "derivative, class 3, row 2, column 4")
+    pressed = weight(page, "derivative, class 3, row 3, column 5")
     pressed.click()
     expect(page.get_by_text("j = 21", exact=True)).to_be_visible()
     expect(pressed).to_have_attribute("aria-pressed", "true")
@@ -70,8 +70,8 @@ def test_a_step_and_a_wrong_program(open_page):
 
 def test_a_weight_is_changed_and_taken_back(open_page):
     page = open_page("/weights", **LAPTOP)
-    weight(page, "8, row 3, column 3").click()
-    slider = page.get_by_role("slider", name="Weight of class 8, row 3, column 3")
+    weight(page, "8, row 4, column 4").click()
+    slider = page.get_by_role("slider", name="Weight of class 8, row 4, column 4")
     model = load_model(DEFAULT_MODEL)
     value = f"{model.features.weight_images(model.weights)[8, 3, 3]:.2f}"
     expect(slider).to_have_attribute("aria-valuetext", value)
@@ -101,7 +101,7 @@ def test_a_chart_is_drawn_when_it_is_scrolled_to_and_follows(open_page):
     marks = chart.locator(".trace").first.locator("path.js-line")
     expect(marks).to_be_visible()
     before, told = marks.get_attribute("d"), chart.get_attribute("aria-label")
-    weight(page, "derivative, class 6, row 3, column 3").click()
+    weight(page, "derivative, class 6, row 4, column 4").click()
     expect(chart).not_to_have_attribute("aria-label", told)
     chart.scroll_into_view_if_needed()
     expect(marks).not_to_have_attribute("d", before)

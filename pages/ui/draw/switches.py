@@ -34,7 +34,7 @@ function build(grid) {
   for (let i = 0; i < SIDE * SIDE; i++) {
     const button = document.createElement("button");
     button.setAttribute("role", "switch");
-    button.setAttribute("aria-label", `row ${Math.floor(i / SIDE)}, column ${i % SIDE}`);
+    button.setAttribute("aria-label", `row ${Math.floor(i / SIDE) + 1}, column ${i % SIDE + 1}`);
     button.tabIndex = i ? -1 : 0;
     button.onclick = () => {
       const on = button.getAttribute("aria-checked") !== "true";

@@ -18,7 +18,7 @@ from pages.ui.model_choice import choose
 from pages.ui.pictures import digits_html, grid_html, signed_html
 from pages.ui.set_up import below, dark
 from pages.ui.tables import facts_html, table_html
-from pages.ui.text import number
+from pages.ui.text import number, place
 from softmax_core import model, unpack
 from softmax_core.derivation import derive
 from softmax_core.errors import InputError
@@ -296,7 +296,7 @@ def verdicts(title: str, gradient: GradientReport, one_hot: OneHotReport) -> Non
         signed_html(image, scale, caption, "derivative") for caption, image in images.items()
     ]
     left.html(f'<div class="side-by-side">{"".join(pictures)}</div>')
-    wrong = [f"row {r}, column {c}" for r, c in one_hot.wrong]
+    wrong = [place(r, c) for r, c in one_hot.wrong]
     right.markdown(
         f"**One-hot test: {'passed' if one_hot.passed else 'failed'}.** For a grid with the single "
         "pixel (r, c) on, the score of class k must be its bias plus its weight at (r, c). "
@@ -327,4 +327,4 @@ def code() -> None:
         "features.values Φ (N, D), labels (N,)."
     )
     parts = (model.gradient, model.scores, model.softmax, model.one_hot)
-    st.code("\n\n".join(map(inspect.getsource, parts)), language="python")
+    st.code("\n\n".join(map(inspect.getsource, parts)), language="python", wrap_lines=True)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pages.ui.figures import Palette, describe_images, layout
+from pages.ui.text import place
 from softmax_core.grids import SIDE
 from softmax_core.runs import Figures, Run, thinned
 
@@ -250,7 +251,7 @@ def _cell_names(names: Sequence[str]) -> list[list[str]]:
     text = np.full((rows * BLOCK, columns * STEP - 1), "", dtype=object)
     for name, top, left in zip(names, *_corners(len(names)), strict=True):
         text[top : top + SIDE, left : left + SIDE] = [
-            [f"{name}, row {row}, column {column}" for column in range(SIDE)] for row in range(SIDE)
+            [f"{name}, {place(row, column)}" for column in range(SIDE)] for row in range(SIDE)
         ]
         text[top + SIDE + 1, left : left + SIDE] = f"{name}, bias"
     return text.tolist()

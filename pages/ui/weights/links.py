@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pages.ui.figures import Palette
+from pages.ui.text import place
 from softmax_core.grids import SIDE
 
 CELL = 40  # units of the picture for a pixel
@@ -63,5 +64,5 @@ def _text(links: ArrayLike, weights: ArrayLike, order: ArrayLike) -> str:
     words = []
     for n in order[:-6:-1]:
         (r, c), (down, right) = np.asarray(links)[n].tolist()
-        words.append(f"row {r}, column {c} to row {down}, column {right}: {weights[n]:+.2f}")
+        words.append(f"{place(r, c)} to {place(down, right)}: {weights[n]:+.2f}")
     return "Strongest links: " + "; ".join(words)

@@ -1,0 +1,51 @@
+// The switches beside a page's title: light or dark, and the view for a projector.
+//
+// Streamlit changes its theme in its own menu alone: the switch presses there, behind the scenes.
+// The server hears of another theme, from wherever it comes, at once and not with the next stroke.
+const MENU = '[data-testid="stMainMenuButton"]';
+const ITEM = name => `[data-testid="stMainMenuItem-theme-${name}"]`;
+const NAMES = { light: "Light", dark: "Dark" };
+const app = () => document.querySelector(".stApp");
+const theme = () => (getComputedStyle(app()).colorScheme === "dark" ? "dark" : "light");
+const other = () => (theme() === "dark" ? "light" : "dark");
+
+async function element(selector) {
+  for (const end = performance.now() + 2000; performance.now() < end; ) {
+    const found = document.querySelector(selector);
+    if (found) return found;
+    await new Promise(done => setTimeout(done));
+  }
+}
+
+async function change(paths) {
+  const name = other();
+  const menu = document.querySelector(MENU);
+  document.documentElement.classList.add("changing-theme");
+  menu?.click();
+  (await element(ITEM(NAMES[name])))?.click();
+  menu?.click();
+  document.documentElement.classList.remove("changing-theme");
+  // Streamlit keeps the theme for each address; a visitor means all of them.
+  const kept = Object.keys(localStorage).find(key => key.startsWith("stActiveTheme-"));
+  const version = kept?.slice(kept.lastIndexOf("-"));
+  const here = new URL(document.baseURI).pathname;
+  if (kept) paths.forEach(path => {
+    localStorage.setItem(`stActiveTheme-${here}${path}${version}`, JSON.stringify(NAMES[name]));
+  });
+}
+
+export default ({ data, parentElement, setTriggerValue }) => {
+  const [themes, views] = parentElement.querySelectorAll("button");
+  let told = data.theme;
+  const look = () => {
+    themes.textContent = NAMES[other()];
+    if (theme() !== told) setTriggerValue("theme", (told = theme()));
+  };
+  themes.onclick = () => change(data.paths);
+  views.textContent = data.projector ? "Leave projector view" : "Projector";
+  views.onclick = () => setTriggerValue("view", data.projector ? "page" : "projector");
+  const watcher = new MutationObserver(look);
+  watcher.observe(app(), { attributes: true });
+  look();
+  return () => watcher.disconnect();
+};

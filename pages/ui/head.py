@@ -1,0 +1,55 @@
+"""The top of a page: its title, a switch for light and dark, and one for the projector's view."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.ui import gate
+from pages.ui.link import VIEW
+from pages.ui.session import Session
+
+PROJECTOR = "projector"
+
+component = st.components.v2.component(
+    "head",
+    html='<div class="switches"><button aria-label="Switch to the other theme"></button>'
+    '<button class="view"></button></div>',
+    js=(Path(__file__).parent / "head.js").read_text("utf-8"),
+    isolate_styles=False,
+)
+
+
+def follow_view(state: Session) -> None:
+    """Takes the view from the address, or writes it there, so that it outlives a change of page."""
+    asked = gate.link(VIEW).get(VIEW)
+    if asked == PROJECTOR:
+        state.projector = True
+    elif asked is not None:
+        del st.query_params[VIEW]
+        st.warning(f"The link asks for a view that is not there; the only one is {PROJECTOR!r}.")
+    if state.projector and asked != PROJECTOR:
+        st.query_params[VIEW] = PROJECTOR
+
+
+def head(state: Session, title: str, theme: str, paths: list[str]) -> None:
+    """The title, and the switches: `theme` is the one that is shown, as far as the server knows,
+    `paths` are the addresses for which a browser keeps one."""
+
+    def take() -> None:
+        state.projector = gate.text("head", VIEW) == PROJECTOR
+        if not state.projector and VIEW in st.query_params:
+            del st.query_params[VIEW]
+
+    with st.container(horizontal=True, vertical_alignment="center", key="title"):
+        st.title(title, anchor=False, width="stretch")
+        component(
+            key="head",
+            data={
+                "theme": theme,
+                "projector": state.projector,
+                "paths": paths,
+            },
+            width="content",
+            on_view_change=take,
+            on_theme_change=lambda: None,
+        )
