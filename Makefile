@@ -4,13 +4,14 @@
 # make benchmark  the table of measurements
 # make mutate     changes the core in thousands of ways and lists those that no test notices; hours,
 #                 or less for a part: make mutate OF='softmax_core.model*'
+# make screenshots  every page at three sizes in both themes, into build/screenshots
 # make docs       the public API as HTML in build/docs
 # make data       the shipped digits from their raw files; make models: the shipped weights
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run check test static mutate docs benchmark data models
+.PHONY: run check test static mutate docs screenshots benchmark data models
 
 run: .venv/app
 	$(BIN)/streamlit run app.py
@@ -32,6 +33,9 @@ benchmark: .venv/dev .venv/chromium
 mutate: .venv/dev
 	OPENBLAS_NUM_THREADS=1 $(BIN)/mutmut run --max-children 2 $(OF)
 	$(BIN)/mutmut results
+
+screenshots: .venv/dev .venv/chromium
+	CHROMIUM="$$(cat .venv/chromium)" $(BIN)/python -m tests.browser.screenshot all
 
 docs: .venv/dev
 	$(BIN)/python -m tests.docs

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui.about.facts import licence, sources, version
+from pages.ui.about.facts import sources, version
 from pages.ui.set_up import comes_next, set_up
 
 set_up("About")
@@ -31,6 +31,4 @@ st.markdown(
     "`softmax_core`, which runs without this app and needs NumPy and Pillow alone; the README says "
     "where everything is, and the Gradient page shows the lines that compute the gradient."
 )
-with st.expander("The licence of the code"):
-    st.text(licence())
 comes_next("about")

@@ -16,9 +16,7 @@ for number, step in enumerate(STEPS, 1):
     time, text = st.columns([1, 7], gap="small", border=False)
     time.markdown(f"**{begin}–{begin + step.minutes} min**")
     with text:
-        link_to(
-            step.page, f"**{number}. {step.title}** ({step.page.capitalize()})", **step.settings
-        )
+        link_to(step.page, f"**{number}. {step.title}** ({step.page.capitalize()})", step.settings)
         st.write(step.words)
     begin += step.minutes
 comes_next("lesson")

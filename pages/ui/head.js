@@ -28,7 +28,7 @@ async function change(paths) {
   // Streamlit keeps the theme for each address; a visitor means all of them.
   const kept = Object.keys(localStorage).find(key => key.startsWith("stActiveTheme-"));
   const version = kept?.slice(kept.lastIndexOf("-"));
-  const here = new URL(document.baseURI).pathname;
+  const here = location.pathname.replace(/[^/]*$/, "");
   if (kept) paths.forEach(path => {
     localStorage.setItem(`stActiveTheme-${here}${path}${version}`, JSON.stringify(NAMES[name]));
   });

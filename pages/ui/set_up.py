@@ -1,5 +1,6 @@
 """What every page does first and last: navigation, page config, theme, title, what comes next."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -80,14 +81,14 @@ def comes_next(name: str) -> None:
     link_to(following, f"**Next: {following.capitalize()}.** {PAGES[following]}")
 
 
-def link_to(name: str, label: str, **settings: str) -> None:
+def link_to(name: str, label: str, settings: Mapping[str, str] | None = None) -> None:
     """A link to a page with its settings, in the view that is shown."""
     view = {VIEW: PROJECTOR} if session().projector else {}
     st.page_link(
         f"pages/{name}.py",
         label=label,
         icon=":material/arrow_forward:",
-        query_params={**settings, **view},
+        query_params={**(settings or {}), **view},
     )
 
 

@@ -21,6 +21,7 @@ def at(page):
     """The page as at a first visit."""
     session = page.session_state["session"]
     session.pages.pop("evaluate", None)
+    run(page)  # no widget holds a model that is about to go
     session.trained.clear()
     return run(page)
 

@@ -34,6 +34,7 @@ def at(page):
     """The page as at a first visit."""
     session = page.session_state["session"]
     session.pages.pop("weights", None)
+    run(page)  # no widget holds a model that is about to go
     session.trained.clear()
     session.notice = ""
     session.show([])

@@ -1,25 +1,22 @@
 """What the About page says of the project that is written elsewhere: version and data."""
 
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import streamlit as st
 
 from softmax_core import DATASETS
 
-ROOT = Path(__file__).parents[3]
+PROJECT = Path(__file__).parents[3] / "pyproject.toml"
 
 
 @st.cache_resource(show_spinner=False)
 def version() -> str:
-    """As pyproject.toml says."""
-    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
-
-
-@st.cache_resource(show_spinner=False)
-def licence() -> str:
-    """The licence of the code, in full."""
-    return (ROOT / "LICENSE").read_text("utf-8")
+    """As pyproject.toml says, or the installed package where that is not there."""
+    if PROJECT.exists():
+        return tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"]
+    return metadata.version("softmax-core")
 
 
 def sources() -> str:

@@ -28,7 +28,7 @@ def test_a_message_holds_what_is_drawn():
     np.testing.assert_allclose(shown, image, atol=1e-4)
     assert heatmap["z"][top + 9][left] == pytest.approx(lab.seen.weights[7, 0], abs=1e-4)
     assert heatmap["zmax"] == -heatmap["zmin"] > 0
-    assert weights["data"][0]["text"][top][left] == "7, row 0, column 0"
+    assert weights["data"][0]["text"][top][left] == "7, row 1, column 1"
     assert "Curves by epoch. At epoch 6" in message["labels"][0]
 
 
