@@ -12,7 +12,13 @@ from softmax_core import (
     log_likelihood,
     softmax_jacobian,
 )
-from softmax_core.derivation import contributions, derive, difference_errors, take_step
+from softmax_core.derivation import (
+    Contributions,
+    contributions,
+    derive,
+    difference_errors,
+    take_step,
+)
 from softmax_core.errors import LabelError
 
 PIXELS = feature_map("pixels")
@@ -33,6 +39,9 @@ def test_the_steps_of_one_sample_lead_to_the_gradient(label):
         steps.gradient, gradient(weights, features, [label]), rtol=0, atol=1e-15
     )
     assert steps.log_likelihood == log_likelihood(weights, features, [label])
+    assert steps.label == label
+    np.testing.assert_array_equal(steps.features, features.values[0])
+    np.testing.assert_array_equal(steps.jacobian, softmax_jacobian(steps.scores))
 
 
 def test_each_step_follows_from_the_one_before():
@@ -83,6 +92,13 @@ def test_the_largest_contributors_are_those_of_a_sorted_list():
     np.testing.assert_array_equal(sums.terms[sums.smallest(5)], ranked[:5])
     assert (labels[sums.largest(40)] == 1).all()
     assert (labels[sums.smallest(40)] != 1).all()
+    assert len(sums.largest(3)) == len(sums.smallest(3)) == 3
+
+
+def test_equal_contributors_keep_their_order_and_those_of_nothing_are_left_out():
+    sums = Contributions(np.repeat([0.0, 0.5, -0.5], 40))
+    assert sums.largest(100).tolist() == list(range(40, 80))
+    assert sums.smallest(100).tolist() == list(range(80, 120))
 
 
 def test_the_error_of_differences_falls_with_h_and_rises_again():
@@ -98,6 +114,7 @@ def test_the_error_of_differences_falls_with_h_and_rises_again():
     assert errors.forward[2] / errors.forward[1] == pytest.approx(10, rel=0.1)
     assert errors.central[0] > errors.central[1]
     default = difference_errors(objective.value, exact, weights, (3, 30))
+    np.testing.assert_allclose(default.steps, [10.0**e for e in range(-12, 2)])
     assert default.central[default.best] < 1e-6 * abs(exact)
     assert 1e-7 < default.steps[default.best] < 1e-1
     np.testing.assert_allclose(default.central_values[default.best], exact, rtol=1e-6)
@@ -110,5 +127,27 @@ def test_a_small_step_gains_what_the_gradient_promises_and_a_large_one_loses():
     assert small.gained == pytest.approx(small.promised, rel=1e-3)
     np.testing.assert_allclose(small.change, 1e-6 * gradient(weights, features, labels), rtol=1e-6)
     assert small.log_likelihoods[0] == pytest.approx(log_likelihood(weights, features, labels))
+    assert small.rate == 1e-6
+    assert small.accuracies == tuple(objective.accuracy(w) for w in (weights, small.after))
     assert take_step(objective, weights, objective.safe_rate).gained > 0
     assert take_step(objective, weights, 1e3 * objective.safe_rate).gained < 0
+
+
+def test_differences_of_single_precision_and_of_whole_numbers_are_taken_in_double():
+    def square(weights):
+        assert weights.dtype == np.float64
+        return float((weights**2).sum())
+
+    for weights in (np.ones((2, 3), np.float32), np.ones((2, 3), int)):
+        errors = difference_errors(square, 2.0, weights, (1, 2), [1, 2])
+        np.testing.assert_allclose(errors.central, 0, atol=1e-15)
+        np.testing.assert_allclose(errors.forward, [1, 2])
+        assert errors.steps.dtype == np.float64
+
+
+def test_the_derivation_warns_of_nothing(recwarn):
+    weights, features, _ = some(size=0)
+    weights[:, 0] = [1e4, -1e4, 0, 0, 0]
+    for label in range(5):
+        derive(weights, features, label)
+    assert not recwarn.list

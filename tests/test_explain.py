@@ -7,6 +7,7 @@ from softmax_core.datasets import DATASETS, load_dataset
 from softmax_core.explain import (
     FEWEST_CELLS,
     MOST_CELLS,
+    SMALLEST,
     Verdict,
     answer,
     evidence_of,
@@ -75,7 +76,8 @@ def test_full_colour_is_the_strongest_cell_of_all_pictures():
 def test_the_answer_ranks_all_classes():
     model, grid = some_model(), some_grid()
     result = answer(model, grid)
-    np.testing.assert_allclose(result.probabilities, softmax(model.scores(grid)[0]))
+    np.testing.assert_array_equal(result.scores, model.scores(grid)[0])
+    np.testing.assert_allclose(result.probabilities, softmax(result.scores))
     ranked = result.probabilities[list(result.order)]
     assert (np.diff(ranked) <= 0).all()
     assert sorted(result.order) == [0, 1, 2, 3]
@@ -101,6 +103,7 @@ def test_flips_are_the_pixels_that_brute_force_finds():
     }
     for f in found:
         assert f.probability == pytest.approx(expected[f.row, f.column][1], abs=1e-12)
+    assert all(f.turns_on is not None for f in found)
     assert all(f.turns_on != grid[f.row, f.column] for f in found)
     assert [f.probability for f in found] == sorted((f.probability for f in found), reverse=True)
 
@@ -154,3 +157,37 @@ def test_the_extent_is_the_larger_side_of_the_bounding_box():
 def test_grids_are_checked_by_the_core():
     with pytest.raises(ValueError, match="8, 8"):
         answer(some_model(), as_grids(some_grid())[:, :7])
+
+
+def test_classes_with_equal_scores_keep_their_order():
+    phi = feature_map("pixels")
+    names = tuple(f"class {k}" for k in range(50))
+    equal = SoftmaxModel(names, np.zeros((50, phi.dimension)), phi, "pen")
+    assert answer(equal, some_grid()).order == tuple(range(50))
+
+
+@pytest.mark.parametrize(
+    ("cells", "extent", "verdict"),
+    [
+        (FEWEST_CELLS, 1.0, Verdict.CLEAR),
+        (FEWEST_CELLS - 1, 1.0, Verdict.FAINT),
+        (MOST_CELLS, 1.0, Verdict.CLEAR),
+        (MOST_CELLS + 1, 1.0, Verdict.SCRIBBLE),
+        (20, SMALLEST, Verdict.CLEAR),
+        (20, 0.99 * SMALLEST, Verdict.FAINT),
+    ],
+)
+def test_the_limits_themselves_are_still_a_digit(cells, extent, verdict):
+    phi = feature_map("pixels")
+    weights = np.zeros((2, phi.dimension))
+    weights[1, 0] = 3.0
+    grid = (np.arange(64) < cells).reshape(8, 8)
+    assert answer(SoftmaxModel(("a", "b"), weights, phi, "pen"), grid, extent).verdict is verdict
+
+
+@pytest.mark.parametrize(("margin", "verdict"), [(0.49, Verdict.AMBIGUOUS), (0.51, Verdict.CLEAR)])
+def test_classes_compete_where_the_second_is_nearly_as_probable(margin, verdict):
+    phi = feature_map("pixels")
+    weights = np.zeros((2, phi.dimension))
+    weights[1, 0] = np.log((1 + margin) / (1 - margin))
+    assert answer(SoftmaxModel(("a", "b"), weights, phi, "pen"), some_grid()).verdict is verdict

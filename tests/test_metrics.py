@@ -58,3 +58,38 @@ def test_labels_drawn_from_the_probabilities_are_calibrated():
 def test_what_does_not_fit_is_refused(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_an_interval_stays_between_0_and_1():
+    for total in range(1, 200):
+        for correct in (0, total):
+            labels = np.ones(total, int)
+            result = accuracy(np.full(total, correct // total), labels)
+            assert 0 <= result.low <= result.high <= 1
+
+
+def test_confusion_has_a_place_for_classes_that_do_not_occur():
+    found = confusion([0, 1], [0, 0], 5)
+    assert found.shape == (5, 5)
+    assert found.sum() == 2
+    with pytest.raises(LabelError, match=r"0\.\.4, got 0\.\.5"):
+        confusion([0, 1], [0, 5], 5)
+
+
+def test_calibration_of_confident_and_of_doubtful_predictions(recwarn):
+    sure = calibration([[0.0, 1.0]] * 4, [1, 1, 1, 0])
+    assert len(sure.counts) == 10
+    assert sure.counts[-1] == 4
+    assert sure.error == 0.25
+    doubtful = calibration(np.float32([[0.5, 0.5], [0.5001, 0.49985]]), [0, 0], bins=3)
+    assert doubtful.counts.tolist() == [0, 2, 0]
+    assert len(doubtful.confidence) == len(doubtful.accuracy) == 3
+    assert doubtful.confidence.dtype == np.float64
+    assert calibration([[0.25, 0.75]], [1], bins=1).counts.tolist() == [1]
+    assert not recwarn.list  # of empty bins
+
+
+@pytest.mark.parametrize("rows", [[[1.5, -0.5]], [[1.0, 0.0], [1.1, -0.1]]])
+def test_probabilities_below_zero_are_refused(rows):
+    with pytest.raises(ParameterError, match="≥ 0"):
+        calibration(rows, [0] * len(rows))
