@@ -105,3 +105,7 @@ def test_weights_of_another_length_have_no_picture():
 def test_another_name_is_refused_with_the_names_there_are():
     with pytest.raises(ParameterError, match="pixels, pairs"):
         feature_map("edges")
+
+
+def test_codes_given_as_numbers_are_taken_as_64_bits():
+    assert feature_map("pairs").products([1, 2**63]).dtype == np.uint64

@@ -122,3 +122,57 @@ def test_what_does_not_fit_is_refused():
         check_gradient(likelihood, right, WEIGHTS, step=0)
     with pytest.raises(ParameterError, match="direction"):
         check_gradient(likelihood, right, WEIGHTS, directions=0)
+
+
+SLOPE = 4 * RNG.normal(size=(3, 65))
+
+
+def linear(weights):
+    assert weights.dtype == np.float64
+    return float((SLOPE * weights).sum())
+
+
+@pytest.mark.parametrize(("factor", "error"), [(1, 0), (2, 0.5), (0.5, 0.5), (-1, 2)])
+@pytest.mark.parametrize("directions", [None, 1, 7])
+def test_the_error_is_relative_to_the_larger_of_both(factor, error, directions):
+    whole = WEIGHTS.astype(int)  # taken as double
+    report = check_gradient(linear, lambda w: factor * SLOPE, whole, directions=directions)
+    assert report.error == pytest.approx(error, abs=1e-8)
+    assert report.analytic == pytest.approx(factor * report.numeric, abs=1e-6)
+
+
+def test_directions_are_unit_vectors_and_the_same_every_time():
+    once, again, other = (
+        check_gradient(linear, lambda w: SLOPE, WEIGHTS, directions=500, **options)
+        for options in ({}, {"seed": 0}, {"seed": 1})
+    )
+    assert (once.numeric == again.numeric).all()
+    assert (once.numeric != other.numeric).any()
+    share = np.square(once.numeric).mean() / np.square(SLOPE).sum()
+    assert share == pytest.approx(1 / SLOPE.size, rel=0.25)
+
+
+def test_nothing_is_right_where_nothing_is_claimed():
+    report = check_gradient(lambda w: 0.0, np.zeros_like, WEIGHTS)
+    assert report.error == 0
+    assert report.passed
+
+
+def test_a_gradient_in_single_precision_is_compared_in_double():
+    report = check_gradient(linear, lambda w: SLOPE.astype(np.float32), WEIGHTS)
+    assert report.analytic.dtype == np.float64
+    assert report.passed
+
+
+def test_a_report_says_where():
+    entries = check_gradient(linear, lambda w: -SLOPE, WEIGHTS)
+    k, i = entries.worst
+    assert str(entries).startswith(f"WRONG: worst at class {k}, feature {i}, analytic ")
+    along = check_gradient(linear, lambda w: SLOPE, WEIGHTS, directions=1)
+    assert str(along).startswith("right: worst at direction 0, analytic ")
+
+
+@pytest.mark.parametrize("options", [{"step": 0}, {"tolerance": 0}, {"directions": 0}])
+def test_steps_tolerances_and_directions_are_positive(options):
+    with pytest.raises(ParameterError):
+        check_gradient(linear, lambda w: SLOPE, WEIGHTS, **options)

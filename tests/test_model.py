@@ -10,8 +10,8 @@ from scipy.optimize import approx_fprime, check_grad
 from scipy.special import logsumexp
 
 from softmax_core import model
-from softmax_core.errors import FeatureError, LabelError, ParameterError, WeightError
-from softmax_core.features import feature_map
+from softmax_core.errors import FeatureError, GridError, LabelError, ParameterError, WeightError
+from softmax_core.features import FEATURE_MAPS, feature_map
 from softmax_core.grids import pack
 
 PIXELS = feature_map("pixels")
@@ -240,3 +240,27 @@ def test_a_model_keeps_its_own_weights():
 def test_a_model_of_parts_that_do_not_fit_is_refused(classes, shape, error):
     with pytest.raises(error):
         model.SoftmaxModel(classes, np.zeros(shape), PIXELS, "pen")
+
+
+def test_only_a_vector_of_64_bit_codes_is_taken_for_codes():
+    grids = np.random.default_rng(0).random((5, 8, 8)) < 0.4
+    weights, phi, _ = problem()
+    letters = model.SoftmaxModel(("a", "b", "c", "d"), weights, phi.map, "pen")
+    expected = letters.predict(grids)
+    assert (letters.predict(grids.astype(np.uint64)) == expected).all()
+    assert letters.predict(grids[0].astype(np.uint64)) == expected[:1]
+    with pytest.raises(GridError, match="8, 8"):
+        letters.predict(pack(grids).astype(np.int64))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", FEATURE_MAPS)
+def test_a_model_computes_in_the_type_of_its_weights(name, dtype):
+    phi = feature_map(name)
+    weights = np.random.default_rng(1).normal(size=(3, phi.dimension)).astype(dtype)
+    digits = model.SoftmaxModel(("a", "b", "c"), weights, phi, "pen")
+    grid = np.eye(8, dtype=bool)
+    assert digits.scores(grid).dtype == digits.evidence(grid).dtype == dtype
+    tables = phi.score_tables(weights)
+    assert tables.dtype == dtype
+    assert tables.shape == (8 * len(phi.offsets), 256, 3)

@@ -140,3 +140,35 @@ def test_parameters_that_do_not_fit_are_refused():
         optimizer("adam").complete(objective, {"learning_rate": -1})
     with pytest.raises(ParameterError, match="got nan"):
         optimizer("momentum").complete(objective, {"momentum": np.nan})
+
+
+def test_the_table_of_rules():
+    """What a user may choose: a change here is a change of the app."""
+    objective = problem()
+    rate = ("learning_rate", "Learning rate η", 1e-9, 1e3, True, objective.safe_rate)
+    expected = {
+        "gradient-ascent": (True, [rate]),
+        "momentum": (True, [rate, ("momentum", "Momentum β", 0.0, 0.999, False, 0.9)]),
+        "nesterov": (True, [rate, ("momentum", "Momentum β", 0.0, 0.999, False, 0.99)]),
+        "adam": (True, [(*rate[:-1], 0.01)]),
+        "bound": (False, []),
+        "lbfgs": (False, []),
+        "newton": (False, []),
+    }
+    assert expected == {
+        name: (
+            rule.minibatch,
+            [
+                (p.name, p.title, p.low, p.high, p.logarithmic, p.default(objective))
+                for p in rule.parameters
+            ],
+        )
+        for name, rule in OPTIMIZERS.items()
+    }
+
+
+@pytest.mark.parametrize("value", [1e-9, 1e3, 1, np.float32(0.5)])
+def test_the_ends_of_a_range_are_part_of_it(value):
+    assert optimizer("adam").complete(problem(), {"learning_rate": value}) == {
+        "learning_rate": float(value)
+    }

@@ -143,3 +143,17 @@ def test_what_does_not_fit_is_refused():
         step(start(objective(1.0)), objective(2.0))
     with pytest.raises(FileError, match="not a training state"):
         TrainingState.from_arrays({"weights": np.zeros((3, 65))})
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.0])
+def test_where_even_a_low_rate_diverges_a_tenth_is_advised(factor):
+    rate = factor * objective().safe_rate
+    state = start(objective(), "gradient-ascent", parameters={"learning_rate": rate})
+    with pytest.raises(DivergenceError, match=f"{rate:g} is too high: try {rate / 10:.2g}"):
+        step(replace(state, weights=np.full((3, 65), 1e16)), objective())
+
+
+def test_where_there_is_no_rate_zero_weights_are_advised():
+    state = replace(start(objective(), "bound"), weights=np.full((3, 65), 1e16))
+    with pytest.raises(DivergenceError, match=r"Start again from zero weights\."):
+        step(state, objective())
