@@ -1,9 +1,17 @@
-"""The app: `streamlit run app.py`. The pages are in `pages/`, what they show in `softmax_core/`."""
+"""The app: `streamlit run app.py`. The pages are in `pages/`, what they show in `softmax_core/`.
 
-try:
+The server imports this file and finds `app`; for each visitor Streamlit runs it as a script.
+"""
+
+if __name__ == "__main__":
     from pages.ui.set_up import navigation
-except ModuleNotFoundError as error:
-    needed = f"The app needs {error.name}, which the extra app brings: pip install '.[app]'"
-    raise SystemExit(needed) from error
 
-navigation().run()
+    navigation().run()
+else:
+    import streamlit as st
+    from starlette.middleware import Middleware
+
+    from pages.ui.door import Door
+    from pages.ui.sleepers import lifespan
+
+    app = st.App(__file__, lifespan=lifespan, middleware=[Middleware(Door)])

@@ -15,7 +15,7 @@ from pages.ui.pictures import (
     step_html,
 )
 from pages.ui.set_up import comes_next, set_up
-from pages.ui.text import flip_sentence
+from pages.ui.text import flip_sentence, plain
 from softmax_core import prepare
 from softmax_core.errors import InputError
 from softmax_core.explain import answer, evidence_of, flips, scale_of
@@ -41,7 +41,7 @@ def stations(prepared, grid, changes) -> None:
 def reasons(model, grid, result, changes) -> None:
     st.markdown(
         f"**Which single pixel changes the answer?** "
-        f"{flip_sentence(changes, model.classes, result.label)}"
+        f"{plain(flip_sentence(changes, model.classes, result.label))}"
     )
     st.subheader("Why")
     st.markdown(
@@ -72,7 +72,7 @@ def board() -> None:
         st.html(answer_html(result, len(state.strokes)))
         st.html(bars_html(result))
         if problem:
-            st.error(problem)
+            st.error(plain(problem))
     answer_first()
     with left:
         drawing_tools(state)

@@ -7,17 +7,18 @@ from pages.ui.evaluate import sections as parts
 from pages.ui.evaluate.state import evaluate_state
 from pages.ui.model_choice import model_choice
 from pages.ui.set_up import below, comes_next, set_up
+from pages.ui.text import plain
 from softmax_core.errors import InputError
 
 state = set_up("Evaluate")
 page = evaluate_state(state)
 model_choice(state, page.name, page.choose_model, "evaluate-model")
 if state.notice:
-    st.error(state.notice)
+    st.error(plain(state.notice))
 try:
     data = page.data
 except InputError as error:
-    st.info(str(error))
+    st.info(plain(str(error)))
     comes_next("evaluate")
     st.stop()
 found = held_out(page.model, data.name)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.ui.figures import palette
 from pages.ui.set_up import comes_next, dark, set_up
+from pages.ui.text import plain
 from pages.ui.train import controls, screen
 from pages.ui.train.live import live
 from softmax_core.errors import InputError
@@ -21,7 +22,7 @@ with side:
     try:
         lab.prepare(settings)
     except InputError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
 
 
 @st.fragment

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.ui.model_choice import model_choice
 from pages.ui.set_up import below, comes_next, set_up
+from pages.ui.text import plain
 from pages.ui.weights import sections as parts
 from pages.ui.weights.state import weights_state
 
@@ -11,7 +12,7 @@ state = set_up("Weights")
 page = weights_state(state)
 model_choice(state, page.name, page.choose_model, "weights-model")
 if state.notice:
-    st.error(state.notice)
+    st.error(plain(state.notice))
 
 
 @st.fragment

@@ -6,7 +6,7 @@ The core has limits of its own for what a file, a picture or a drawing may hold.
 # What is taken from a browser.
 TEXT = 64  # characters of a value in a link, an event, a choice
 NAME = 40  # characters of a file's name, of which the rest is cut off
-MODEL_FILE = 500_000  # bytes; the largest model of this app is a fifth of it
+MODEL_FILE = 1_000_000  # bytes; a hundred classes are half of it
 PICTURE_FILE = 5_000_000  # bytes, as server.maxUploadSize
 RUN_FILE = 4_000_000  # bytes
 
@@ -14,3 +14,19 @@ RUN_FILE = 4_000_000  # bytes
 MODELS = 12  # trained, changed or uploaded ones; the shipped ones are everybody's
 CHANGES = 30  # changed weights that can be undone
 STEPS = 30  # gradient steps that can be taken from one start
+UPLOADS = 4  # files as they came; an older one is dropped for a newer
+UPLOAD_BYTES = 8_000_000  # of these, before the next one comes
+
+# What a connection sends: an event is a press, a stroke, a tick of the live view.
+BURST = 60  # events at once
+EVENTS = 12  # a second, from then on
+EVENT_BYTES = 50_000  # that count as one more event
+MESSAGE = 1_000_000  # bytes, as server.maxWidgetStateSize
+WIDGETS = 200  # values in one message
+NESTING = 24  # brackets within brackets
+DIGITS = 40  # of a number
+LINK = 2_000  # characters behind the ? of an address
+
+# Sessions without a connection; how long they are kept is server.disconnectedSessionTTL.
+SLEEPERS = 1_000
+BLANK_SECONDS = 3  # for a session in which nothing was made

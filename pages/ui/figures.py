@@ -7,6 +7,7 @@ zero can't be seen.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape, unescape
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -88,7 +89,7 @@ def lines(
         {
             "type": "scatter",
             "mode": "lines+markers" if markers else "lines",
-            "name": name,
+            "name": escape(name, quote=False),  # Plotly reads some HTML in names
             "x": np.asarray(xs, dtype=float).tolist(),
             "y": np.asarray(ys, dtype=float).tolist(),
             "line": {"color": colour, "width": 2},
@@ -123,7 +124,7 @@ def describe(figure: dict) -> str:
     axes = [figure["layout"][axis].get("title", {}).get("text", "") for axis in ("yaxis", "xaxis")]
     sentences = [" against ".join(axes) + "."] if all(axes) else []
     for trace in figure["data"]:
-        x, y, name = trace["x"], trace["y"], trace.get("name")
+        x, y, name = trace["x"], trace["y"], unescape(trace.get("name") or "")
         if trace.get("hoverinfo") == "skip":
             continue
         if trace["type"] == "bar":

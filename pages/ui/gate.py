@@ -70,7 +70,7 @@ def place(key: str, event: str, sizes: Sequence[int]) -> tuple[int, int] | None:
 def upload(key: str, most: int) -> Upload | None:
     """The file that an uploader holds, or None. Raises `FileError` for one of over `most` bytes."""
     sent = st.session_state.get(key)
-    if sent is None:
+    if not hasattr(sent, "getvalue"):  # none, or one that has been dropped
         return None
     name, content = shown_name(sent.name), sent.getvalue()
     if len(content) > most:

@@ -59,6 +59,12 @@ class Session:
         """The model of the Draw page's choice."""
         return self.model_of(self.model_name)
 
+    @property
+    def blank(self) -> bool:
+        """Whether nothing was made in it: no drawing, no model, no page with a state of its own."""
+        own = (self.strokes, self.picture is not None, self.edited is not None, self.trained)
+        return not any((*own, self.pages))
+
     def model_of(self, name: str) -> SoftmaxModel:
         return self.trained[name] if name in self.trained else shipped_model(name)
 

@@ -1,7 +1,11 @@
-"""Tables of numbers as HTML: data -> HTML text. Names are escaped, wide tables scroll."""
+"""Tables of numbers as HTML: data -> HTML text. Wide tables scroll.
+
+Every text is escaped, unless it is `Markup`: HTML that the app itself has written.
+"""
 
 from collections.abc import Mapping, Sequence
-from html import escape
+
+from markupsafe import escape
 
 
 def table_html(
@@ -13,12 +17,12 @@ def table_html(
     foot: Sequence[str] = (),
     kind: str = "",
 ) -> str:
-    """`head` and `foot` are HTML, the cells of `rows` too; the first of each row heads it."""
+    """The first cell of each row heads it; `strong` is the row that stands out."""
     body = "".join(_row(row, "strong" if r == strong else "") for r, row in enumerate(rows))
     last = f"<tfoot>{_row(foot)}</tfoot>" if foot else ""
-    titles = "".join(f'<th scope="col">{title}</th>' for title in head)
+    titles = "".join(f'<th scope="col">{escape(title)}</th>' for title in head)
     return (
-        f'<div class="numbers {kind}" tabindex="0"><table><caption>{caption}</caption>'
+        f'<div class="numbers {kind}" tabindex="0"><table><caption>{escape(caption)}</caption>'
         f"<thead><tr>{titles}</tr></thead>"
         f"<tbody>{body}</tbody>{last}</table></div>"
     )
@@ -35,5 +39,5 @@ def facts_html(facts: Mapping[str, str]) -> str:
 
 def _row(cells: Sequence[str], kind: str = "") -> str:
     first, *others = cells
-    values = "".join(f"<td>{cell}</td>" for cell in others)
-    return f'<tr class="{kind}"><th scope="row">{first}</th>{values}</tr>'
+    values = "".join(f"<td>{escape(cell)}</td>" for cell in others)
+    return f'<tr class="{kind}"><th scope="row">{escape(first)}</th>{values}</tr>'

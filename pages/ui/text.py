@@ -1,6 +1,7 @@
 """Words and numbers as the pages write them."""
 
 import math
+import re
 
 from softmax_core.explain import Answer, Flip, Verdict
 
@@ -8,6 +9,26 @@ from softmax_core.explain import Answer, Flip, Verdict
 def place(row: int, column: int) -> str:
     """A pixel as people count: the top row and the left column are the first."""
     return f"row {row + 1}, column {column + 1}"
+
+
+MARKS = re.compile(r"[\\`*_{}\[\]#~|<>$&^]")  # what Markdown reads wherever it stands
+LIST = re.compile(r"^(\d*)([-+.)])")  # and what only as a beginning
+# After these Streamlit's Markdown makes links, icons, colours and arrows of what was escaped too.
+JOINTS = re.compile(r"(?<=:)(?=\S)|(?<=@)|(?<=[-<])(?=[->])|(?i:(?<=www)(?=\.))")
+WORD_JOINER = "\u2060"  # takes no room, and breaks no line
+LONGEST = 300
+
+
+def plain(text: str) -> str:
+    """Text from people as Markdown that shows it as it is: no link, picture, formula or style.
+
+    Whatever a visitor, a file or a link brings goes through here on its way to a label or a
+    sentence, as it goes through `escape` on its way to HTML.
+    """
+    printable = "".join(c if c.isprintable() else " " for c in text[: LONGEST + 1])
+    text = " ".join(printable.split())
+    text = text if len(text) <= LONGEST else text[:LONGEST] + "…"
+    return JOINTS.sub(WORD_JOINER, LIST.sub(r"\1\\\2", MARKS.sub(r"\\\g<0>", text)))
 
 
 def percent(probability: float) -> str:

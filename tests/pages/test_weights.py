@@ -146,8 +146,8 @@ def test_an_uploaded_file_becomes_a_model_and_a_wrong_one_is_explained(at):
     upload(at, "picture.npz", b"not a model")
     assert "holds no model" in at.error[0].value
     assert list(session.trained) == ["mine.npz"]
-    upload(at, "large.npz", bytes(600_000))
-    assert "accepted are 500,000" in at.error[0].value
+    upload(at, "large.npz", bytes(1_100_000))
+    assert "accepted are 1,000,000" in at.error[0].value
 
 
 def test_a_second_file_of_the_same_name_with_fewer_classes_takes_its_place(at):

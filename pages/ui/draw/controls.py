@@ -6,6 +6,7 @@ from pages.ui.model_choice import choose
 from pages.ui.model_names import NOTES, title_of
 from pages.ui.session import Session
 from pages.ui.sources import next_sample, picture_upload
+from pages.ui.text import plain
 
 
 def drawing_tools(state: Session) -> None:
@@ -27,7 +28,7 @@ def model_choice(state: Session) -> None:
         lambda name: setattr(state, "model_name", name),
         "model",
         st.radio,
-        format_func=lambda name: title_of(state, name),
+        format_func=lambda name: plain(title_of(state, name)),
         horizontal=True,
     )
     st.caption(NOTES.get(state.model_name, "Trained in this session."))

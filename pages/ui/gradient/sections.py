@@ -18,7 +18,7 @@ from pages.ui.model_choice import choose
 from pages.ui.pictures import digits_html, grid_html, signed_html
 from pages.ui.set_up import below, dark
 from pages.ui.tables import facts_html, table_html
-from pages.ui.text import number, place
+from pages.ui.text import number, place, plain
 from softmax_core import model, unpack
 from softmax_core.derivation import derive
 from softmax_core.errors import InputError
@@ -44,7 +44,7 @@ def sample(page: GradientState) -> bool:
             canvas(page.session)
             blank = not page.grid.any()
         except InputError as error:
-            st.error(str(error))
+            st.error(plain(str(error)))
             return False
         if page.session.strokes:
             st.button("Clear", on_click=page.session.show, args=([],))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 import numpy as np
+from markupsafe import Markup
 from numpy.typing import ArrayLike
 
 from pages.ui.tables import table_html
@@ -20,15 +21,17 @@ def _columns(
 ) -> str:
     """One row a class, one column a vector; `total` says which columns get their sum below."""
     arrays = [np.asarray(values) for values in columns.values()]
-    rows = [
-        [escape(name), *(number(values[k]) for values in arrays)] for k, name in enumerate(classes)
-    ]
+    rows = [[name, *(number(values[k]) for values in arrays)] for k, name in enumerate(classes)]
     foot = [
         "Σ",
         *(number(round(float(a.sum()), 12)) if c in total else "" for c, a in enumerate(arrays)),
     ]
     return table_html(
-        ["k", *columns], rows, caption=caption, strong=strong, foot=foot if total else ()
+        ["k", *map(Markup, columns)],
+        rows,
+        caption=caption,
+        strong=strong,
+        foot=foot if total else (),
     )
 
 
@@ -73,13 +76,13 @@ def jacobian_table(d: Derivation, classes: Sequence[str], i: int) -> str:
                 f'<span class="{" ".join(kinds)}" title="{title}" '
                 f'style="--share:{70 * abs(value) / scale:.0f}%">{fixed(value)}</span>'
             )
-        rows.append([escape(name), *cells])
-    caption = (
+        rows.append([name, *map(Markup, cells)])
+    caption = Markup(
         "∂s<sub>k</sub>/∂z<sub>l</sub>, row k, column l. "
         '<span class="same">Framed: k = l.</span> All others: k ≠ l. '
         f'<span class="column">Underlined: column i = {escape(classes[i])}.</span>'
     )
-    head = ["k \\ l", *map(escape, classes)]
+    head = ["k \\ l", *classes]
     return table_html(head, rows, caption=caption, strong=d.label, kind="jacobian")
 
 
@@ -91,7 +94,7 @@ def column_table(d: Derivation, classes: Sequence[str], entry: tuple[int, int]) 
         "φ<sub>j</sub>": np.full(len(classes), d.features[j]),
         "∂s<sub>k</sub>/∂w<sub>ij</sub>": d.jacobian[:, i] * d.features[j],
     }
-    return _columns(classes, columns, f"Column i = {escape(classes[i])} times φ", d.label)
+    return _columns(classes, columns, f"Column i = {classes[i]} times φ", d.label)
 
 
 def cancelling_table(d: Derivation, classes: Sequence[str], entry: tuple[int, int]) -> str:
@@ -104,10 +107,10 @@ def cancelling_table(d: Derivation, classes: Sequence[str], entry: tuple[int, in
         product = (
             f"{d.seen[k]:g} / {s} · {s} ({int(k == i)} − {number(d.probabilities[i])}) · {phi}"
         )
-        rows.append([escape(name), product, number(d.terms[k, i] * d.features[j])])
-    head = ["k", "y<sub>k</sub> / s<sub>k</sub> · s<sub>k</sub> (δ<sub>ki</sub> − s<sub>i</sub>)"]
+        rows.append([name, Markup(product), number(d.terms[k, i] * d.features[j])])
+    factors = "y<sub>k</sub> / s<sub>k</sub> · s<sub>k</sub> (δ<sub>ki</sub> − s<sub>i</sub>)"
     return table_html(
-        [f"{head[0]}", f"{head[1]} · φ<sub>j</sub>", "term"],
+        ["k", Markup(f"{factors} · φ<sub>j</sub>"), "term"],
         rows,
         caption="Term k of the sum: what is struck out cancels",
         strong=d.label,
@@ -123,7 +126,7 @@ def collapse_table(d: Derivation, classes: Sequence[str], i: int) -> str:
         "y<sub>k</sub> s<sub>i</sub>": d.expected_terms[:, i],
         "y<sub>k</sub> (δ<sub>ki</sub> − s<sub>i</sub>)": d.terms[:, i],
     }
-    caption = f"The sum over k for i = {escape(classes[i])}"
+    caption = f"The sum over k for i = {classes[i]}"
     return _columns(classes, columns, caption, d.label, total=(0, 1, 2, 3))
 
 

@@ -11,7 +11,7 @@ from pages.ui.pictures import answer_html, bars_html, counts_html, digits_html, 
 from pages.ui.set_up import dark
 from pages.ui.sources import next_sample
 from pages.ui.tables import facts_html, table_html
-from pages.ui.text import fixed, number, percent
+from pages.ui.text import fixed, number, percent, plain
 from pages.ui.weights.links import links_html
 from pages.ui.weights.results import seen_ink
 from pages.ui.weights.state import WeightsState
@@ -66,7 +66,7 @@ def one_class(page: WeightsState) -> None:
     """One class large, its mean digit, and the difference to another class."""
     model, (k, _) = page.model, page.entry
     classes, name = model.classes, model.classes[k]
-    st.header(f"Class {name}")
+    st.header(f"Class {plain(name)}")
     columns = st.columns(3, gap="large")
     with columns[0]:
         choose(
@@ -81,7 +81,9 @@ def one_class(page: WeightsState) -> None:
             page, "weights-one", model.weights[k], f"w of {name}", page.pick_of(k), unlit(page, k)
         )
         if page.data:
-            st.caption(f"Hatched: pixels without ink in every training digit of class {name}.")
+            st.caption(
+                f"Hatched: pixels without ink in every training digit of class {plain(name)}."
+            )
     with columns[1]:
         choose(
             "Minus class",
@@ -94,7 +96,9 @@ def one_class(page: WeightsState) -> None:
         other = classes[page.other]
         difference = model.weights[k] - model.weights[page.other]
         large(page, "weights-difference", difference, f"{name} minus {other}", page.pick_of(k), ())
-        st.caption(f"Orange pixels make {name} more probable than {other}, blue ones less.")
+        st.caption(
+            f"Orange pixels make {plain(name)} more probable than {plain(other)}, blue ones less."
+        )
     with columns[2]:
         mean_digit(page, k)
     with st.expander("These weights as a table"):
@@ -155,7 +159,8 @@ def editor(page: WeightsState) -> None:
     model, (k, i) = page.model, page.entry
     st.header("Change a weight")
     bound = page.bound
-    choose_value(page, f"Weight of class {model.classes[k]}, {model.features.title(i)}", bound)
+    name = plain(model.classes[k])
+    choose_value(page, f"Weight of class {name}, {model.features.title(i)}", bound)
     row = st.container(horizontal=True)
     row.button("Undo", on_click=page.undo, disabled=not page.changed)
     row.button("Reset", on_click=page.reset, disabled=not page.changed)
@@ -198,7 +203,7 @@ def predictions(page: WeightsState) -> None:
     """Held-out accuracy before and after, and the same digits of every class."""
     st.subheader("Held-out digits")
     if not page.data:
-        st.info(page.why_no_data)
+        st.info(plain(page.why_no_data))
         return
     split = page.data.test
     before = held_out(page.original, page.data.name)

@@ -1,0 +1,180 @@
+"""The door of the server: headers of every answer, and the pace and shape of what comes in.
+
+It stands before Streamlit, where one visitor's messages can be held back without anybody else
+noticing: a connection that sends more than a person does waits for its turn, and what no browser
+of this app sends ends its connection. What a message means is for the gate to judge.
+"""
+
+import asyncio
+import re
+import time
+from base64 import b64encode
+from collections.abc import Awaitable, Callable, MutableMapping
+from hashlib import sha256
+from math import isfinite
+from os import environ
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit
+from google.protobuf.message import DecodeError
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.runtime import get_instance
+
+from pages.ui import budget
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+# Which other sites may show the app in a frame: 'none', 'self', or origins.
+FRAMES = environ.get("FRAME_ANCESTORS", "'none'")
+
+
+def inline_scripts() -> str:
+    """The scripts written in Streamlit's own page, as the policy names what it lets run."""
+    page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text("utf-8")
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    digests = [b64encode(sha256(script.encode()).digest()).decode() for script in scripts]
+    return " ".join(f"'sha256-{digest}'" for digest in digests)
+
+
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        f"script-src 'self' blob: {inline_scripts()}",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        f"frame-ancestors {FRAMES}",
+    )
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+}
+if FRAMES in ("'none'", "'self'"):
+    HEADERS["x-frame-options"] = {"'none'": "DENY", "'self'": "SAMEORIGIN"}[FRAMES]
+
+UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+$")
+
+# What a browser of this app asks for; of the others one empties the caches of all visitors.
+ASKED = ("rerun_script", "app_heartbeat", "file_urls_request", "backend_operation_request")
+LONG_NUMBER = re.compile(rf"\d{{{budget.DIGITS}}}")
+
+
+class Door:
+    """ASGI middleware."""
+
+    def __init__(self, app: Callable):
+        self.app = app
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self.app(scope, paced(receive), send)
+        elif scope["type"] == "http":
+            if scope["method"] == "PUT":
+                make_room_for_upload(scope["path"])
+            await self.app(scope, receive, with_headers(send))
+        else:
+            await self.app(scope, receive, send)
+
+
+def with_headers(send: Send) -> Send:
+    """Adds `HEADERS` to an answer."""
+    headers = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], *headers]
+        await send(message)
+
+    return send_with_headers
+
+
+class Purse:
+    """A token bucket: `full` at first, refilled by `rate` a second; spending more means waiting."""
+
+    def __init__(self, full: float, rate: float, clock: Callable[[], float] = time.monotonic):
+        self.full, self.rate, self.clock = full, rate, clock
+        self.left, self.seen = full, clock()
+
+    def spend(self, cost: float) -> float:
+        """Takes what something costs; the seconds to wait until it is paid for."""
+        now = self.clock()
+        self.left = min(self.full, self.left + (now - self.seen) * self.rate) - cost
+        self.seen = now
+        return max(0.0, -self.left / self.rate)
+
+
+def paced(receive: Receive) -> Receive:
+    """Messages no faster than the budget allows; one that is not accepted ends the connection."""
+    purse = Purse(budget.BURST, budget.EVENTS)
+
+    async def receive_in_time() -> Message:
+        message = await receive()
+        if message["type"] == "websocket.receive":
+            data = message.get("bytes") or b""
+            if not accepted(data):
+                return {"type": "websocket.disconnect", "code": 1008}
+            await asyncio.sleep(purse.spend(1 + len(data) / budget.EVENT_BYTES))
+        return message
+
+    return receive_in_time
+
+
+def accepted(data: bytes) -> bool:
+    """Whether a message has the shape and size of those that browsers of this app send."""
+    if len(data) > budget.MESSAGE:
+        return False
+    message = BackMsg()
+    try:
+        message.ParseFromString(data)
+    except DecodeError:
+        return False
+    request, asked = message.rerun_script, message.WhichOneof("type")
+    return (
+        asked in ASKED
+        and len(message.file_urls_request.file_names) <= budget.UPLOADS
+        and len(request.query_string) <= budget.LINK
+        and len(request.widget_states.widgets) <= budget.WIDGETS
+        and all(map(_is_plain, request.widget_states.widgets))
+    )
+
+
+def _is_plain(widget: Any) -> bool:
+    kind = widget.WhichOneof("value")
+    value = getattr(widget, kind or "id")
+    if kind in ("json_value", "json_trigger_value"):
+        return nesting(value) <= budget.NESTING and not LONG_NUMBER.search(value)
+    if kind in ("double_value", "double_array_value"):
+        return all(map(isfinite, [value] if kind == "double_value" else value.data))
+    return kind not in ("arrow_value", "bytes_value", "chat_input_value")
+
+
+def nesting(text: str) -> int:
+    """How deep brackets are nested in a JSON text, those in strings included."""
+    codes = np.frombuffer(text.encode(), np.uint8) & 0xDF  # [ and {, ] and } become one
+    steps = (codes == 0x5B).astype(np.int8) - (codes == 0x5D).astype(np.int8)
+    return int(steps.cumsum(dtype=np.int32).max(initial=0))
+
+
+def make_room_for_upload(path: str) -> None:
+    """Drops a session's oldest files while they leave no room for one more of the largest size."""
+    found = UPLOAD.search(path)
+    if not found:
+        return
+    manager, session = get_instance().uploaded_file_mgr, found[1]
+    files = dict(manager.file_storage.get(session, {}))
+    sizes = {name: len(file.data) for name, file in files.items()}
+    for name in files:
+        if len(sizes) < budget.UPLOADS and sum(sizes.values()) <= budget.UPLOAD_BYTES:
+            break
+        manager.remove_file(session, name)
+        del sizes[name]

@@ -1,0 +1,155 @@
+"""The door: what it lets in, at which pace, and what it says with every answer."""
+
+import asyncio
+import json
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+
+from pages.ui import budget
+from pages.ui.door import (
+    HEADERS,
+    Purse,
+    accepted,
+    inline_scripts,
+    make_room_for_upload,
+    nesting,
+    paced,
+    with_headers,
+)
+
+FEW = st.lists(st.booleans() | st.text(alphabet="ab[]{}"), max_size=3)
+
+
+def message(**widget):
+    request = BackMsg()
+    request.rerun_script.query_string = "grid=ff"
+    request.rerun_script.widget_states.widgets.add(id="w", **widget)
+    return request.SerializeToString()
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_accepted_or_not(data):
+    assert accepted(data) in (True, False)
+
+
+@pytest.mark.parametrize(
+    "widget",
+    [
+        {"json_value": json.dumps({"drawing": {"raw": {"objects": [[1.5, -2e-7]] * 100}}})},
+        {"double_value": -1.5},
+        {"trigger_value": True},
+        {"string_value": "pairs"},
+    ],
+)
+def test_what_a_page_sends_is_accepted(widget):
+    assert accepted(message(**widget))
+
+
+@pytest.mark.parametrize(
+    "widget",
+    [
+        {"json_value": "[" * 1000 + "]" * 1000},
+        {"json_value": '{"a":' * 50 + "1" + "}" * 50},
+        {"json_trigger_value": "[1" + "0" * 400 + "]"},
+        {"double_value": float("inf")},
+        {"double_value": float("nan")},
+        {"double_array_value": {"data": [1.0, float("inf")]}},
+        {"bytes_value": b"0"},
+        {"string_value": "a" * budget.MESSAGE},
+    ],
+)
+def test_what_no_page_sends_is_not(widget):
+    assert not accepted(message(**widget))
+
+
+def test_only_what_browsers_of_this_app_ask_for():
+    assert accepted(BackMsg(app_heartbeat=True).SerializeToString())
+    for asked in ("clear_cache", "set_run_on_save", "debug_shutdown_runtime"):
+        assert not accepted(BackMsg(**{asked: True}).SerializeToString())
+    many = BackMsg()
+    many.file_urls_request.file_names.extend(["a"] * 1000)
+    assert not accepted(many.SerializeToString())
+    many = BackMsg()
+    for n in range(1000):
+        many.rerun_script.widget_states.widgets.add(id=f"{n}", trigger_value=True)
+    assert not accepted(many.SerializeToString())
+
+
+@given(st.recursive(FEW, lambda inner: st.lists(inner, max_size=3)))
+def test_nesting_is_never_less_than_it_is(value):
+    def depth(value):
+        return 1 + max(map(depth, value), default=0) if isinstance(value, list) else 0
+
+    assert nesting(json.dumps(value)) >= depth(value)
+
+
+def test_a_purse_pays_at_once_what_it_holds_then_by_the_second():
+    now = [0.0]
+    purse = Purse(3, 2, clock=lambda: now[0])
+    assert [purse.spend(1) for _ in range(5)] == [0, 0, 0, 0.5, 1.0]
+    now[0] = 1.0
+    assert purse.spend(1) == 0.5
+    now[0] = 100.0
+    assert [purse.spend(1) for _ in range(4)] == [0, 0, 0, 0.5]
+
+
+def test_a_flood_waits_and_what_is_not_accepted_ends_the_connection(monkeypatch):
+    waited, data = [], [message(trigger_value=True)] * (budget.BURST + 10) + [b"\xff" * 9]
+
+    async def receive():
+        return {"type": "websocket.receive", "bytes": data.pop(0)}
+
+    async def sleep(seconds):
+        waited.append(seconds)
+
+    async def received():
+        receive_in_time = paced(receive)
+        return [await receive_in_time() for _ in range(budget.BURST + 11)]
+
+    monkeypatch.setattr("pages.ui.door.asyncio.sleep", sleep)
+    found = asyncio.run(received())
+    assert waited[budget.BURST // 2] == 0
+    assert waited[-1] == pytest.approx(10 / budget.EVENTS, abs=0.2)
+    assert [m["type"] for m in found[-2:]] == ["websocket.receive", "websocket.disconnect"]
+
+
+def test_an_older_file_makes_room_for_a_newer(monkeypatch):
+    manager = MemoryUploadedFileManager("/_stcore/upload_file")
+    monkeypatch.setattr(
+        "pages.ui.door.get_instance", lambda: SimpleNamespace(uploaded_file_mgr=manager)
+    )
+    for n in range(20):
+        make_room_for_upload(f"/_stcore/upload_file/visitor/{n}")
+        size = 5_000_000 if n > 15 else 10
+        manager.add_file("visitor", UploadedFileRec(f"{n}", "a.png", "image/png", bytes(size)))
+        files = manager.file_storage["visitor"]
+        assert len(files) <= budget.UPLOADS
+        assert f"{n}" in files
+        assert sum(len(f.data) for f in files.values()) <= budget.UPLOAD_BYTES + size
+    make_room_for_upload("/_stcore/upload_file/another/1")
+    make_room_for_upload("/")
+    assert set(files) == {"18", "19"}
+
+
+def test_every_answer_has_the_headers():
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    start = {"type": "http.response.start", "status": 200, "headers": [(b"a", b"b")]}
+    asyncio.run(with_headers(send)(start))
+    headers = dict(sent[0]["headers"])
+    assert headers[b"a"] == b"b"
+    policy = headers[b"content-security-policy"].decode()
+    assert "unsafe-eval" not in policy
+    assert "script-src 'self' blob: 'sha256-" in policy
+    assert "default-src 'self'" in policy
+    assert HEADERS["x-frame-options"] == "DENY"
+    assert inline_scripts().count("sha256") == 1
