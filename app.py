@@ -3,15 +3,18 @@
 The server imports this file and finds `app`; for each visitor Streamlit runs it as a script.
 """
 
-if __name__ == "__main__":
-    from pages.ui.set_up import navigation
-
-    navigation().run()
-else:
+try:
     import streamlit as st
     from starlette.middleware import Middleware
 
     from pages.ui.door import Door
+    from pages.ui.set_up import navigation
     from pages.ui.sleepers import lifespan
+except ModuleNotFoundError as error:
+    needed = f"The app needs {error.name}, which the extra app brings: pip install '.[app]'"
+    raise SystemExit(needed) from error
 
+if __name__ == "__main__":
+    navigation().run()
+else:
     app = st.App(__file__, lifespan=lifespan, middleware=[Middleware(Door)])

@@ -66,6 +66,7 @@ UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+$")
 
 # What a browser of this app asks for; of the others one empties the caches of all visitors.
 ASKED = ("rerun_script", "app_heartbeat", "file_urls_request", "backend_operation_request")
+STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)  # in JSON
 LONG_NUMBER = re.compile(rf"\d{{{budget.DIGITS}}}")
 
 
@@ -159,8 +160,9 @@ def _is_plain(widget: Any) -> bool:
 
 
 def nesting(text: str) -> int:
-    """How deep brackets are nested in a JSON text, those in strings included."""
-    codes = np.frombuffer(text.encode(), np.uint8) & 0xDF  # [ and {, ] and } become one
+    """How deep a JSON text is nested."""
+    brackets = STRING.sub("", text).encode()
+    codes = np.frombuffer(brackets, np.uint8) & 0xDF  # [ and {, ] and } become one
     steps = (codes == 0x5B).astype(np.int8) - (codes == 0x5D).astype(np.int8)
     return int(steps.cumsum(dtype=np.int32).max(initial=0))
 

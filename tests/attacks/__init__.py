@@ -1,0 +1,1 @@
+"""Visitors who speak Streamlit's protocol themselves: honest ones, and others."""
