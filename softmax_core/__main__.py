@@ -14,6 +14,7 @@ APP = (  # the extra `app`
     "streamlit_drawable_canvas",
     "plotly",
     "threadpoolctl",
+    "markupsafe",
     "sqlalchemy",
     "alembic",
     "psycopg",

@@ -105,7 +105,9 @@ class Visitor:
         began = time.perf_counter()
         self.set(canvas, "json_value", json.dumps(drawing), wait=False)
         self.wait(until=lambda: f'data-strokes="{len(strokes)}"' in self.answer)
-        return time.perf_counter() - began
+        seconds = time.perf_counter() - began
+        self.wait()
+        return seconds
 
     @property
     def answer(self) -> str:
@@ -150,9 +152,7 @@ class Visitor:
             message = ForwardMsg.FromString(self.socket.recv(timeout=left))
             self._note(message)
             if not until and message.HasField("script_finished"):
-                if message.script_finished in (
-                    ForwardMsg.FINISHED_EARLY_FOR_RERUN,
-                ):
+                if message.script_finished in (ForwardMsg.FINISHED_EARLY_FOR_RERUN,):
                     continue
                 return self
         return self
