@@ -10,7 +10,7 @@ import numpy as np
 from playwright.sync_api import sync_playwright
 
 from tests.browser.chromium import FLAGS, find
-from tests.browser.harness import serving
+from tests.browser.harness import WINDOW, serving
 
 Row = tuple[str, str, str]
 
@@ -56,7 +56,7 @@ def rows() -> list[Row]:
 
 
 def _open(browser, address, path, last):
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page = browser.new_page(**WINDOW)
     page.goto(f"{address}/{path}")
     page.get_by_text(last).first.wait_for(timeout=60_000)
     page.wait_for_timeout(2000)

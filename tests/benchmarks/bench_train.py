@@ -13,7 +13,7 @@ from pages.ui.train.lab import Lab
 from pages.ui.train.settings import Settings
 from tests.benchmarks import Row, table
 from tests.browser.chromium import FLAGS, find
-from tests.browser.harness import serving
+from tests.browser.harness import WINDOW, serving
 from tests.browser.viewers import Viewer
 
 LONG = "epochs=100000"
@@ -53,7 +53,7 @@ def rows() -> list[Row]:
 
 
 def _open(browser, address, query):
-    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    page = browser.new_context(**WINDOW).new_page()
     page.goto(f"{address}/train?{query}")
     _reach(page, 0)
     page.wait_for_timeout(1000)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.chromium import FLAGS, find
-from tests.browser.harness import Watched, serving
+from tests.browser.harness import WINDOW, Watched, serving
 
 
 def pytest_collection_modifyitems(items):
@@ -37,9 +37,7 @@ def open_page(browser, server):
     watched = []
 
     def open_(path="/", address=None, **context):
-        opened = Watched(
-            browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **context})
-        )
+        opened = Watched(browser.new_context(**{**WINDOW, **context}))
         watched.append(opened)
         opened.page.goto((address or server) + path)
         opened.page.locator("h1").wait_for()

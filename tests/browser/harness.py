@@ -56,6 +56,12 @@ def _wait_until_healthy(address, server, seconds=60):
     raise TimeoutError(f"{address} was not healthy in {seconds} s")
 
 
+WINDOW = {
+    "viewport": {"width": 1280, "height": 900},
+    "bypass_csp": True,  # Playwright's own waiting needs `eval`; test_headers.py goes without it
+}
+
+
 class Watched:
     """A page whose console errors and requests to other hosts are collected in `problems`."""
 
