@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.ui.link import follow, write
 from pages.ui.model_choice import model_choice
 from pages.ui.set_up import below, comes_next, set_up
 from pages.ui.text import plain
@@ -10,6 +11,7 @@ from pages.ui.weights.state import weights_state
 
 state = set_up("Weights")
 page = weights_state(state)
+follow(page, ("model", "class", "minus", "row", "column"), page.follow)
 model_choice(state, page.name, page.choose_model, "weights-model")
 if state.notice:
     st.error(plain(state.notice))
@@ -18,11 +20,14 @@ if state.notice:
 @st.fragment
 def weights() -> None:
     parts.all_classes(page)
-    parts.one_class(page)
+    parts.one_weight(page)
+    write(page, page.leads_here)
+    with below("class"):
+        parts.more_of_the_class(page)
     with below("pairs"):
         parts.pairs(page)
-    with below("editor"):
-        parts.editor(page)
+    with below("predictions"):
+        parts.predictions(page)
 
 
 weights()

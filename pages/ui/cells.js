@@ -20,6 +20,35 @@ function neighbour(index, [down, right], { columns, wide, count }) {
   return next < count ? next : index;
 }
 
+// A picture that is picked as a whole: its cells are no buttons, the table is.
+function buildWhole(root, groups) {
+  root.replaceChildren();
+  groups.forEach((group, g) => {
+    const button = element(root, "button", "group whole");
+    element(button, "div", "name");
+    const cells = element(button, "div", "cells");
+    cells.style.gridTemplateColumns = `repeat(${group.columns}, 1fr)`;
+    group.texts.forEach((_, i) => element(cells, "i", group.wide && i === 0 ? "wide" : ""));
+    button.onclick = () => root.pick([g, 0]);
+  });
+}
+
+function paintWhole(root, { groups, selected }) {
+  groups.forEach((group, g) => {
+    const button = root.children[g];
+    const [name, cells] = button.children;
+    name.textContent = group.name;
+    button.setAttribute("aria-label", group.labels[0]);
+    button.setAttribute("aria-pressed", selected?.[0] === g);
+    group.shares.forEach((share, i) => colour(cells.children[i], share));
+  });
+}
+
+function colour(cell, share) {
+  cell.style.setProperty("--hue", share < 0 ? "var(--against)" : "var(--favour)");
+  cell.style.setProperty("--share", `${Math.min(Math.abs(share), 100)}%`);
+}
+
 function build(root, groups) {
   root.replaceChildren();
   groups.forEach((group, g) => {
@@ -65,8 +94,7 @@ function paint(root, { groups, selected }) {
     const stop = focused >= 0 ? focused : Math.max(chosen, 0);
     [...cells.children].forEach((button, i) => {
       const share = group.shares[i];
-      button.style.setProperty("--hue", share < 0 ? "var(--against)" : "var(--favour)");
-      button.style.setProperty("--share", `${Math.min(Math.abs(share), 100)}%`);
+      colour(button, share);
       button.textContent = group.texts[i];
       button.title = group.labels[i];
       button.setAttribute("aria-label", group.labels[i]);
@@ -81,12 +109,13 @@ function paint(root, { groups, selected }) {
 export default ({ data, parentElement, setTriggerValue }) => {
   const root = parentElement.querySelector(".groups");
   const shape = JSON.stringify(data.groups.map(g => [g.texts.length, g.columns, g.wide, g.heads, g.rows]));
-  if (root.shape !== shape) build(root, data.groups);
+  if (root.shape !== shape) (data.whole ? buildWhole : build)(root, data.groups);
   root.shape = shape;
+  root.classList.toggle("across", data.whole);
   root.style.setProperty("--size", `${data.size / 16}rem`);
   root.style.setProperty("--across", data.across);
   root.style.setProperty("--largest", `${data.largest / 16}rem`);
   root.style.setProperty("--lead", `${data.lead / 16}rem`);
   root.pick = place => setTriggerValue("place", place);
-  paint(root, data);
+  (data.whole ? paintWhole : paint)(root, data);
 };

@@ -70,11 +70,12 @@ def cells(
     size: int = 112,
     largest: int = 220,
     lead: int = 14,
+    whole: bool = False,
 ) -> None:
     """Shows the groups; `on_pick(group, cell)` is called for the cell that is picked.
 
     At most `across` groups stand side by side, each `size` to `largest` CSS pixels wide; a wide
-    cell is `lead` pixels high.
+    cell is `lead` pixels high. With `whole`, a picture is picked, not a cell: then cell is 0.
     """
 
     def take() -> None:
@@ -91,6 +92,7 @@ def cells(
             "size": size,
             "largest": largest,
             "lead": lead,
+            "whole": whole,
         },
         on_place_change=take,
     )

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+import numpy as np
 import streamlit as st
 
 from pages.ui import gate
 from pages.ui.session import Session
+from softmax_core import FeatureMap
 from softmax_core.errors import InputError, ParameterError
 
 VIEW = "view"
@@ -51,3 +53,18 @@ def one_of(link: dict[str, str], name: str, allowed: Sequence[str], otherwise: i
         among = ", ".join(allowed[:12]) + (", …" if len(allowed) > 12 else "")
         raise ParameterError(f"its {name} has to be one of {among}")
     return allowed.index(link[name])
+
+
+def feature_at(link: dict[str, str], features: FeatureMap, otherwise: int) -> int:
+    """The feature that is the pixel at the link's row and column, which count from 1."""
+    pixels = features.weight_images(np.arange(features.dimension))
+    sides = [[str(n + 1) for n in range(side)] for side in pixels.shape]
+    if not {"row", "column"} <= set(link):
+        return otherwise
+    return int(pixels[one_of(link, "row", sides[0], 0), one_of(link, "column", sides[1], 0)])
+
+
+def place_of(i: int, features: FeatureMap) -> dict[str, str]:
+    """The row and the column of feature i for a link; nothing where it is no pixel."""
+    places = np.argwhere(features.weight_images(np.arange(features.dimension)) == i).tolist()
+    return {"row": str(places[0][0] + 1), "column": str(places[0][1] + 1)} if places else {}

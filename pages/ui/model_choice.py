@@ -27,7 +27,7 @@ def choose(label: str, options, value: Any, act: Callable, key: str, widget=None
 
 def model_choice(session: Session, value: str, act: Callable[[str], None], key: str) -> None:
     """A choice of models, and a file that adds one; what a file lacks is said."""
-    row = st.container(horizontal=True, vertical_alignment="bottom")
+    row = st.container(horizontal=True, vertical_alignment="bottom", key="model-row")
     with row:
         choose(
             "Model",
@@ -35,7 +35,7 @@ def model_choice(session: Session, value: str, act: Callable[[str], None], key: 
             value,
             act,
             key,
-            width=320,
+            label_visibility="collapsed",
             format_func=lambda name: title_of(session, name),
         )
         with st.popover("From a file"):

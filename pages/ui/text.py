@@ -46,6 +46,11 @@ def amount(value: float) -> str:
     return text if text.strip("+−0.") else "0.00"
 
 
+def signed(count: int) -> str:
+    """+3, −3 or ±0, with a true minus."""
+    return f"{count:+d}".replace("-", "−") if count else "±0"
+
+
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 

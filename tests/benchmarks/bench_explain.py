@@ -86,13 +86,18 @@ def _gradient(page):
 
 def _weights(page):
     picks = [
-        (_button(page, f"{k}, row {k % 8 + 1}, column 4:"), f"Weight of class {k}, row {k % 8 + 1}")
-        for k in range(REPEATS)
+        (_button(page, f"w of 3, row {r}, column {c}:"), f"Weight of class 3, row {r}, column {c}")
+        for r in range(2, 5)
+        for c in range(2, 5)
     ]
+    classes = [(_button(page, f"Weights of class {k}"), f"w of {k}") for k in (4, 5, 6, 7, 8, 9)]
+    others = _times(page, classes)
+    page.get_by_role("button", name="Weights of class 3").click()
     picked = _times(page, picks)
     page.get_by_role("slider").focus()
     keys = [(lambda: page.keyboard.press("ArrowRight"), ANYTHING)] * REPEATS
     return {
+        "Weights: another class": others,
         "Weights: another weight": picked,
         "Weights: one weight changed, accuracy and predictions": _times(page, keys),
     }

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from pages.ui.session import DEFAULT_MODEL
 from softmax_core import load_model
 from tests.browser.harness import draw
+from tests.browser.screenshot import SIZES
 
 LAPTOP = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}
 PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
@@ -68,18 +69,37 @@ def test_a_step_and_a_wrong_program(open_page):
     expect(page.get_by_text("One-hot test: failed.")).to_be_visible()
 
 
-def test_a_weight_is_changed_and_taken_back(open_page):
-    page = open_page("/weights", **LAPTOP)
-    weight(page, "8, row 4, column 4").click()
-    slider = page.get_by_role("slider", name="Weight of class 8, row 4, column 4")
+def in_sight(page, locator):
+    """Whether all of it is in the window, as it is scrolled now."""
+    locator.wait_for()
+    box, size = locator.bounding_box(), page.viewport_size
+    return box["y"] >= 0 and box["y"] + box["height"] <= size["height"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_weight_is_changed_and_taken_back_on_one_screen(open_page, size):
+    width, height = SIZES[size]
+    view = "?view=projector" if size == "projector" else ""
+    page = open_page(f"/weights{view}", viewport={"width": width, "height": height})
+    page.get_by_role("button", name="Weights of class 8").click()
+    cell = weight(page, "w of 8, row 5, column 4")
+    cell.click()
+    smallest = min(cell.bounding_box()["width"], cell.bounding_box()["height"])
+    assert smallest >= (44 if size == "phone" else 24)
+    slider = page.get_by_role("slider", name="Weight of class 8, row 5, column 4")
     model = load_model(DEFAULT_MODEL)
-    value = f"{model.features.weight_images(model.weights)[8, 3, 3]:.2f}"
+    value = f"{model.features.weight_images(model.weights)[8, 4, 3]:.2f}"
     expect(slider).to_have_attribute("aria-valuetext", value)
+    assert in_sight(page, slider)
+    assert in_sight(page, cell)
     slider.focus()
     page.keyboard.press("End")
+    effect = page.locator(".effect")
+    expect(effect).to_contain_text("by your changes")
+    assert in_sight(page, effect)
+    assert in_sight(page, cell)
+    expect(page.get_by_text("→ 8").first).to_be_attached()
     undo = page.get_by_role("button", name="Undo")
-    expect(undo).to_be_enabled()
-    expect(page.get_by_text("→ 8").first).to_be_visible()
     undo.click()
     expect(undo).to_be_disabled()
     expect(slider).to_have_attribute("aria-valuetext", value)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pages.ui import budget
-from pages.ui.text import fixed, number, percent
+from pages.ui.text import fixed, number, percent, signed
 from softmax_core import (
     SoftmaxModel,
     accuracy,
@@ -18,7 +18,7 @@ from softmax_core import (
     softmax,
 )
 from softmax_core.inspection import ink, with_weight
-from tests.pages.app import held, open_page, run, shown
+from tests.pages.app import held, open_page, run, sent, shown
 
 TEST = load_dataset("pen").test
 SEVEN = [[(100.0, 80.0), (160.0, 80.0), (220.0, 80.0), (190.0, 140.0), (160.0, 250.0)]]
@@ -34,6 +34,7 @@ def at(page):
     """The page as at a first visit."""
     session = page.session_state["session"]
     session.pages.pop("weights", None)
+    page.query_params.clear()
     run(page)  # no widget holds a model that is about to go
     session.trained.clear()
     session.notice = ""
@@ -54,7 +55,7 @@ def letters():
 def test_the_table_holds_the_weights_of_the_chosen_class(at, name):
     at.selectbox(key="weights-model").set_value(name)
     run(at)
-    at.selectbox(key="weights-class").set_value(6)
+    held(at, "weights").look_at(6)
     text = shown(run(at))
     model = load_model(name)
     for value in model.features.weight_images(model.weights)[6].ravel():
@@ -64,7 +65,7 @@ def test_the_table_holds_the_weights_of_the_chosen_class(at, name):
 
 
 def test_the_mean_digit_is_that_of_the_training_digits(at):
-    at.selectbox(key="weights-class").set_value(6)
+    held(at, "weights").look_at(6)
     text = shown(run(at))
     train = load_dataset("pen").train
     percents = ink(train.grids, train.labels, 10).percent(6)
@@ -82,8 +83,10 @@ def test_a_slider_changes_the_weight_the_accuracy_and_the_predictions(at):
     changed = with_weight(load_model("pairs"), (8, 28), state.value)
     assert state.value == pytest.approx(slider.max)
     found = accuracy(changed.predict(TEST.grids), TEST.labels)
-    assert f"<td>{found.correct:,} of {found.total:,}</td>" in text
-    assert f"<td>{percent(found.value)}</td>" in text
+    before = accuracy(load_model("pairs").predict(TEST.grids), TEST.labels)
+    moved = signed(found.correct - before.correct)
+    assert f"<b>{percent(found.value)}</b>" in text
+    assert f"right: {found.correct:,}, {moved} by your changes" in text
     assert "→ 8" in text
     named(at, "Undo").click()
     run(at)
@@ -114,6 +117,7 @@ def test_a_changed_model_can_be_kept_for_the_other_pages(at):
     run(at)
     assert at.selectbox(key="weights-model").value == "pairs changed"
     assert state.value == 3.0
+    assert "Kept as “pairs changed”, which is shown now." in shown(at)
     assert "pairs changed" in at.session_state["session"].model_names
 
 
@@ -180,3 +184,43 @@ def test_numbers_in_narrow_cells():
         "∞",
         "−0.250",
     ]
+
+
+def test_a_change_bleaches_no_other_weight(at):
+    state = held(at, "weights")
+    before = [group["shares"] for group in sent(at, "weights-all")["groups"]]
+    state.pick(8, 28)
+    state.change(state.bound)
+    run(at)
+    after = [group["shares"] for group in sent(at, "weights-all")["groups"]]
+    assert [k for k in range(10) if before[k] != after[k]] == [8]
+    assert [i for i in range(65) if before[8][i] != after[8][i]] == [28]
+
+
+def test_a_link_leads_to_what_its_sender_saw(at):
+    state = held(at, "weights")
+    state.choose_model("pixels")
+    state.pick(6, 20)
+    state.compare_with(0)
+    run(at)
+    link = state.leads_here
+    assert link == {"model": "pixels", "class": "6", "minus": "0", "row": "3", "column": "4"}
+    state.choose_model("pairs")
+    state.follow(link)
+    assert (state.name, state.entry, state.other) == ("pixels", (6, 20), 0)
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        ({"model": "mine"}, "its model has to be one of pixels, pairs, classic"),
+        ({"class": "<b>"}, "its class has to be one of 0, 1"),
+        ({"row": "9", "column": "1"}, "its row has to be one of 1, 2"),
+    ],
+)
+def test_a_damaged_link_is_explained_and_the_page_goes_on(at, link, said):
+    for name, value in link.items():
+        at.query_params[name] = value
+    run(at)
+    assert said in at.error[0].value
+    assert held(at, "weights").name == "pairs"

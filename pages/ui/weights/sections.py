@@ -1,5 +1,7 @@
 """The sections of the Weights page: layout only, the numbers come with the page's state."""
 
+from html import escape
+
 import streamlit as st
 
 from pages.ui import gate
@@ -10,8 +12,8 @@ from pages.ui.model_choice import choose
 from pages.ui.pictures import answer_html, bars_html, counts_html, digits_html, grid_html
 from pages.ui.set_up import dark
 from pages.ui.sources import next_sample
-from pages.ui.tables import facts_html, table_html
-from pages.ui.text import fixed, number, percent, plain
+from pages.ui.tables import table_html
+from pages.ui.text import fixed, number, percent, plain, signed
 from pages.ui.weights.links import links_html
 from pages.ui.weights.results import seen_ink
 from pages.ui.weights.state import WeightsState
@@ -31,7 +33,7 @@ def group(page: WeightsState, k: int, values, name: str, hatched, *, texts: bool
         [f"{name}, {phi.title(i)}: {number(v, 4)}" for i, v in enumerate(values)],
         texts=[fixed(v, 1) for v in values] if texts else (),
         wide=True,
-        hatched=[place + 1 for place in hatched],
+        hatched=[pixel + 1 for pixel in hatched],
     )
 
 
@@ -41,50 +43,130 @@ def unlit(page: WeightsState, k: int | None):
 
 
 def all_classes(page: WeightsState) -> None:
-    """K pictures on one scale."""
-    model = page.model
+    """K pictures on one scale; the one that is pressed is enlarged below."""
     st.markdown(
-        "The weights $w_k$ of every class, the bias on top, on one scale: **orange** pixels speak "
-        "for the class if they are inked, **blue** ones against it. Press one to look at it."
+        "One number for each class and pixel: **orange** speaks for the class where there is ink, "
+        "**blue** against it. Press a class, then a pixel, and move its weight."
     )
+    model, (k, _) = page.model, page.entry
     groups = [
-        group(page, k, row, name, unlit(page, None))
-        for k, (row, name) in enumerate(zip(model.weights, model.classes, strict=True))
+        Group(name, row[:SHOWN].tolist(), [f"Weights of class {name}"], wide=True)
+        for row, name in zip(model.weights, model.classes, strict=True)
     ]
-    scale = largest(model.features.weight_images(model.weights))
-    cells("weights-all", groups, scale, page.pick, selected=page.entry)
-    st.caption(f"Full colour: a weight of ±{number(scale, 2)} or more.")
-    if page.data:
-        never = len(unlit(page, None))
-        st.caption(
-            f"Pixels that no training digit of the {page.data.title.lower()} ever lit: "
-            f"{f'{never}, hatched' if never else 'none'}."
+    cells(
+        "weights-all",
+        groups,
+        page.scale,
+        lambda k, _: page.look_at(k),
+        selected=(k, 0),
+        across=len(groups),
+        lead=8,
+        whole=True,
+    )
+
+
+def one_weight(page: WeightsState) -> None:
+    """The class that is looked at, large; beside it the weight that is pressed, and its effect."""
+    with st.container(key="weight"):
+        picture, slider, effect = st.columns([12, 11, 10], gap="medium")
+    with picture:
+        name = page.model.classes[page.entry[0]]
+        large(
+            page,
+            "weights-one",
+            page.model.weights[page.entry[0]],
+            f"w of {name}",
+            unlit(page, page.entry[0]),
+            page.scale,
         )
+    with slider:
+        editor(page)
+    with effect:
+        drawing(page)
 
 
-def one_class(page: WeightsState) -> None:
-    """One class large, its mean digit, and the difference to another class."""
+def large(page: WeightsState, key: str, values, name: str, hatched, scale: float) -> None:
+    k, i = page.entry
+    picture = group(page, k, values, name, hatched, texts=True)
+    cells(
+        key,
+        [picture],
+        scale,
+        page.pick_of(k),
+        selected=(0, i),
+        across=1,
+        largest=360,
+        lead=24,
+    )
+
+
+def editor(page: WeightsState) -> None:
+    """A slider for the weight that is pressed, and what a change does to held-out digits."""
+    model, (k, i) = page.model, page.entry
+    with st.container(key="slider", gap="xsmall"):
+        label = f"Weight of class {plain(model.classes[k])}, {model.features.title(i)}"
+        choose_value(page, label, page.bound)
+        accuracies(page)
+    row = st.container(horizontal=True, gap="xsmall")
+    row.button("Undo", on_click=page.undo, disabled=not page.changed)
+    row.button("Reset", on_click=page.reset, disabled=not page.changed)
+    row.button("Keep as a model", on_click=page.keep, disabled=not page.changed)
+    st.html(f'<p class="remark" role="status">{escape(page.kept)}</p>')
+
+
+def accuracies(page: WeightsState) -> None:
+    """Held-out accuracy now, and before the changes."""
+    if not page.data:
+        st.info(page.why_no_data)
+        return
+    before, after = (held_out(m, page.data.name).accuracy for m in (page.original, page.model))
+    change = after.correct - before.correct
+    moved = f"{signed(change)} by your changes" if page.changed else "as it was learned"
+    st.html(
+        f'<div class="effect"><b>{percent(after.value)}</b> '
+        f'<span class="rest">of {after.total:,} digits by other hands are </span>right: '
+        f"{after.correct:,}, {moved}</div>"
+    )
+
+
+def choose_value(page: WeightsState, label: str, bound: float) -> None:
+    key = "weights-value"
+
+    def take() -> None:
+        value = gate.number(key, -bound, bound)
+        if value is not None:
+            page.change(value)
+
+    st.session_state[key] = page.value
+    st.slider(label, -bound, bound, key=key, on_change=take, step=bound / 200, format="%.2f")
+
+
+def drawing(page: WeightsState) -> None:
+    """What the model as it is now says to the visitor's drawing."""
+    grid = page.grid
+    if grid.any():
+        st.html(
+            f'<div class="drawn">{grid_html(grid, "Your drawing")}'
+            f"{answer_html(page.answer, len(page.session.strokes))}</div>{bars_html(page.answer)}"
+        )
+    else:
+        st.info("No drawing yet: draw a digit, and see here what a weight does to its class.")
+        st.page_link("pages/draw.py", label="Draw a digit", icon=":material/draw:")
+        st.button("Try a sample", on_click=next_sample, args=(page.session,))
+
+
+def more_of_the_class(page: WeightsState) -> None:
+    """Its mean digit, what tells it from another class, and what the hatched pixels are."""
     model, (k, _) = page.model, page.entry
     classes, name = model.classes, model.classes[k]
-    st.header(f"Class {plain(name)}")
-    columns = st.columns(3, gap="large")
-    with columns[0]:
-        choose(
-            "Class",
-            range(len(classes)),
-            k,
-            page.look_at,
-            "weights-class",
-            format_func=lambda n: classes[n],
-        )
-        large(
-            page, "weights-one", model.weights[k], f"w of {name}", page.pick_of(k), unlit(page, k)
-        )
+    other = classes[page.other]
+    st.subheader(f"Class {plain(name)}, and what tells it from {plain(other)}")
+    left, right = st.columns(2, gap="large")
+    with left:
+        mean_digit(page, k)
         if page.data:
-            st.caption(
-                f"Hatched: pixels without ink in every training digit of class {plain(name)}."
-            )
-    with columns[1]:
+            st.caption(f"Hatched above: no training digit of class {plain(name)} has ink there.")
+    with right:
         choose(
             "Minus class",
             range(len(classes)),
@@ -92,24 +174,17 @@ def one_class(page: WeightsState) -> None:
             page.compare_with,
             "weights-other",
             format_func=lambda n: classes[n],
+            width=160,
         )
-        other = classes[page.other]
         difference = model.weights[k] - model.weights[page.other]
-        large(page, "weights-difference", difference, f"{name} minus {other}", page.pick_of(k), ())
+        learned = page.original.weights[k] - page.original.weights[page.other]
+        scale = largest(model.features.weight_images(learned))
+        large(page, "weights-difference", difference, f"{name} minus {other}", (), scale)
         st.caption(
             f"Orange pixels make {plain(name)} more probable than {plain(other)}, blue ones less."
         )
-    with columns[2]:
-        mean_digit(page, k)
     with st.expander("These weights as a table"):
         st.html(weights_table(page, k))
-
-
-def large(page: WeightsState, key: str, values, name: str, pick, hatched) -> None:
-    _, i = page.entry
-    picture = group(page, 0, values, name, hatched, texts=True)
-    scale = largest(page.model.features.weight_images(values))
-    cells(key, [picture], scale, pick, selected=(0, i), across=1, largest=360, lead=24)
 
 
 def mean_digit(page: WeightsState, k: int) -> None:
@@ -128,10 +203,13 @@ def weights_table(page: WeightsState, k: int) -> str:
     values = page.model.weights[k]
     rows = [
         [str(row), *(number(float(v), 3) for v in line)]
-        for row, line in enumerate(page.model.features.weight_images(values))
+        for row, line in enumerate(page.model.features.weight_images(values), 1)
     ]
-    caption = f"w of {page.model.classes[k]} by row and column; bias {number(float(values[0]), 3)}"
-    return table_html(["", *map(str, range(8))], rows, caption=caption)
+    caption = (
+        f"w of {escape(page.model.classes[k])} by row and column; "
+        f"bias {number(float(values[0]), 3)}"
+    )
+    return table_html(["", *map(str, range(1, 9))], rows, caption=caption)
 
 
 def pairs(page: WeightsState) -> None:
@@ -154,69 +232,14 @@ def pairs(page: WeightsState) -> None:
     right.html(links_html(phi.links, difference, scale, colours, f"Pairs of {name} minus {other}"))
 
 
-def editor(page: WeightsState) -> None:
-    """A slider for one weight, and what it does at once."""
-    model, (k, i) = page.model, page.entry
-    st.header("Change a weight")
-    bound = page.bound
-    name = plain(model.classes[k])
-    choose_value(page, f"Weight of class {name}, {model.features.title(i)}", bound)
-    row = st.container(horizontal=True)
-    row.button("Undo", on_click=page.undo, disabled=not page.changed)
-    row.button("Reset", on_click=page.reset, disabled=not page.changed)
-    row.button("Keep as a model", on_click=page.keep, disabled=not page.changed)
-    left, right = st.columns([1, 2], gap="large")
-    with left:
-        drawing(page)
-    with right:
-        predictions(page)
-
-
-def drawing(page: WeightsState) -> None:
-    """What the model as it is now says to the visitor's drawing."""
-    st.subheader("Your drawing")
-    grid = page.grid
-    if grid.any():
-        result = page.answer
-        st.html(answer_html(result, len(page.session.strokes)))
-        st.html(bars_html(result))
-        st.html(grid_html(grid, "Your drawing, as the model reads it"))
-    else:
-        st.info("There is no drawing yet. Draw a digit, and watch what a weight does to it.")
-        st.page_link("pages/draw.py", label="Draw a digit")
-        st.button("Try a sample", on_click=next_sample, args=(page.session,))
-
-
-def choose_value(page: WeightsState, label: str, bound: float) -> None:
-    key = "weights-value"
-
-    def take() -> None:
-        value = gate.number(key, -bound, bound)
-        if value is not None:
-            page.change(value)
-
-    st.session_state[key] = page.value
-    st.slider(label, -bound, bound, key=key, on_change=take, step=bound / 200, format="%.2f")
-
-
 def predictions(page: WeightsState) -> None:
     """Held-out accuracy before and after, and the same digits of every class."""
-    st.subheader("Held-out digits")
     if not page.data:
-        st.info(plain(page.why_no_data))
         return
+    st.subheader("Five digits of each class, before and after")
     split = page.data.test
     before = held_out(page.original, page.data.name)
     after = held_out(page.model, page.data.name)
-    st.html(
-        facts_html(
-            {
-                "accuracy now": percent(after.accuracy.value),
-                "before your changes": percent(before.accuracy.value),
-                "digits right now": f"{after.accuracy.correct:,} of {after.accuracy.total:,}",
-            }
-        )
-    )
     rows = some_of_each(page.data.name, EACH)
     names = page.model.classes
     said = [(names[before.predicted[n]], names[after.predicted[n]]) for n in rows]

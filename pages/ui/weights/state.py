@@ -8,9 +8,10 @@ import numpy as np
 
 from pages.ui import budget
 from pages.ui.cached import digits
+from pages.ui.link import feature_at, one_of, place_of
 from pages.ui.model_choice import drawn_grid
 from pages.ui.session import DEFAULT_MODEL, Session
-from softmax_core import Dataset, SoftmaxModel
+from softmax_core import MODELS, Dataset, SoftmaxModel
 from softmax_core.errors import InputError
 from softmax_core.evaluation import dataset_for
 from softmax_core.explain import Answer, answer
@@ -32,6 +33,8 @@ class WeightsState:
     other: int = 8
     changed: list[SoftmaxModel] = field(default_factory=list)
     base: SoftmaxModel | None = None
+    kept: str = ""  # what became of the last "Keep as a model"
+    link: dict[str, str] = field(default_factory=dict)
 
     def refresh(self) -> None:
         """Follows what became of the model: dropped, or another file of the same name."""
@@ -71,6 +74,11 @@ class WeightsState:
         return ""
 
     @property
+    def scale(self) -> float:
+        """What full colour stands for: the learned weights, so that a change bleaches no other."""
+        return float(np.abs(self.base.features.weight_images(self.base.weights)).max()) or 1.0
+
+    @property
     def bound(self) -> float:
         """What a weight may be changed to, up or down: twice the largest of the model."""
         return 2 * float(np.abs(self.original.weights).max()) or 1.0
@@ -86,7 +94,7 @@ class WeightsState:
         return answer(self.model, self.grid, self.session.extent)
 
     def choose_model(self, name: str) -> None:
-        self.name, self.changed = name, []
+        self.name, self.changed, self.kept = name, [], ""
         self.base = self.original
         last, dimension = len(self.base.classes) - 1, self.base.features.dimension
         self.entry = (min(self.entry[0], last), min(self.entry[1], dimension - 1))
@@ -107,6 +115,7 @@ class WeightsState:
 
     def change(self, value: float) -> None:
         """Gives the weight that is looked at another value."""
+        self.kept = ""
         self.changed.append(with_weight(self.model, self.entry, value))
         del self.changed[: -budget.CHANGES]
 
@@ -120,6 +129,27 @@ class WeightsState:
         """Makes the changed model one of the session's, and looks at that one."""
         name = self.name if self.name.endswith(" changed") else f"{self.name} changed"
         self.choose_model(self.session.keep(name, self.model))
+        self.kept = (
+            f"Kept as “{self.name}”, which is shown now. The other pages can choose it, too; a "
+            "further change starts from it."
+        )
+
+    def follow(self, link: dict[str, str]) -> None:
+        """Looks at what a link names: model, class, the class it is compared with, row, column."""
+        names = self.session.model_names
+        self.choose_model(names[one_of(link, "model", names, names.index(self.name))])
+        k = one_of(link, "class", self.base.classes, self.entry[0])
+        self.other = one_of(link, "minus", self.base.classes, self.other)
+        self.entry = (k, feature_at(link, self.base.features, self.entry[1]))
+
+    @property
+    def leads_here(self) -> dict[str, str]:
+        """The link to what is looked at; a model of this visit alone is not in it."""
+        k, i = self.entry
+        link = {"class": self.base.classes[k], "minus": self.base.classes[self.other]}
+        if self.name in MODELS:
+            link["model"] = self.name
+        return link | place_of(i, self.base.features)
 
 
 def weights_state(session: Session) -> WeightsState:
