@@ -16,12 +16,14 @@ from softmax_core.training import (
     DIVERGED,
     EPOCHS_REACHED,
     STOPPED,
+    EpochRecord,
     TrainingState,
     maximize,
     record,
     start,
     step,
     train,
+    verdict,
 )
 
 
@@ -157,3 +159,80 @@ def test_where_there_is_no_rate_zero_weights_are_advised():
     state = replace(start(objective(), "bound"), weights=np.full((3, 65), 1e16))
     with pytest.raises(DivergenceError, match=r"Start again from zero weights\."):
         step(state, objective())
+
+
+def test_train_by_default_is_a_hundred_full_batches_of_lbfgs_with_seed_0():
+    records = list(train(objective()))
+    named = list(train(objective(), "lbfgs", epochs=100, seed=0, batch_size=None))
+    assert [r.epoch for r in records] == list(range(101))
+    assert (records[-1].weights == named[-1].weights).all()
+
+
+def test_train_passes_on_what_it_is_given():
+    weights = np.random.default_rng(3).normal(size=(3, 65))
+    options = {"parameters": {"learning_rate": 0.05}, "batch_size": 30, "weights": weights}
+    for seed in (0, 7):
+        state = start(objective(), "adam", seed=seed, **options)
+        records = list(train(objective(), "adam", epochs=3, seed=seed, **options))
+        assert (records[0].weights == weights).all()
+        for found in records[1:]:
+            state = step(state, objective())
+            assert (found.weights == state.weights).all()
+    default = train(objective(), "adam", epochs=3, **options)
+    assert (list(default)[-1].weights != state.weights).any()  # the seed is 0
+    again = train(objective(), "adam", epochs=3, seed=0, **options)
+    default = train(objective(), "adam", epochs=3, **options)
+    assert (list(default)[-1].weights == list(again)[-1].weights).all()
+
+
+def test_seconds_are_counted_from_the_start():
+    first, *_, last = train(objective(), epochs=2)
+    assert 0 <= first.seconds < last.seconds < 600
+
+
+def figures(*likelihoods, norm=1.0):
+    return [EpochRecord(n, value, 0.5, norm, None) for n, value in enumerate(likelihoods)]
+
+
+FLOOR = -120 * np.log(3)  # every class equally probable
+
+
+@pytest.mark.parametrize(
+    ("records", "options", "reason"),
+    [
+        (figures(-90), {}, None),
+        (figures(-90, norm=0.0), {}, CONVERGED),
+        (figures(-90, norm=0.5), {}, None),
+        (figures(-90, norm=0.5), {"tolerance": 0.5}, CONVERGED),
+        (figures(-90, norm=0.5), {"tolerance": 0.49}, None),
+        (figures(-90, -80, -70), {"epochs": 3}, None),
+        (figures(-90, -80, -70), {"epochs": 2}, EPOCHS_REACHED),
+        (figures(-90, -80, -70), {"epochs": 1}, EPOCHS_REACHED),
+        (figures(-90, *[-140] * 10), {}, DIVERGED),
+        (figures(-90, *[-140] * 9), {}, None),
+        (figures(*[-90] * 5, *[-140] * 10), {}, DIVERGED),
+        (figures(-90, *[-140] * 5, -130, *[-140] * 9), {}, None),
+        (figures(-90, *[-140] * 50, -130, -140), {}, None),
+        (figures(-90, *[-130] * 10), {}, None),
+        (figures(-200, *[-140] * 10), {}, None),
+        (figures(-200, *[-200] * 10), {}, None),
+        (figures(-200, *[-201] * 10), {}, DIVERGED),
+        (figures(-90, *[FLOOR] * 10), {}, None),
+    ],
+)
+def test_the_verdict(records, options, reason):
+    """L of 120 samples of 3 classes, all equally probable, is −131.8."""
+    state = start(objective(), "gradient-ascent", parameters={"learning_rate": 1.0})
+    stop = verdict(records, state, objective(), **options)
+    assert (stop and stop.reason) == reason
+
+
+def test_the_verdict_says_what_to_do_next():
+    state = start(objective(), "gradient-ascent", parameters={"learning_rate": 1.0})
+    advice = [
+        verdict(figures(*values, norm=norm), state, objective(), epochs=11).advice
+        for values, norm in (([-90], 0.0), ([-90, *[-140] * 10], 1.0), ([-90] * 12, 1.0))
+    ]
+    assert advice[0] == "the gradient norm fell to 0.0e+00"
+    assert advice[1].startswith("L is worse than at the start. The learning rate 1 is too high")
+    assert advice[2] == "11 epochs were asked for; more may improve L"
