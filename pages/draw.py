@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from pages.ui.address import follow_link, write_link
+from pages.ui.address import follow_link
 from pages.ui.canvas import answer_first, canvas, send_at_pen_up
 from pages.ui.draw.controls import drawing_tools, model_choice
 from pages.ui.draw.switches import grid_switches
+from pages.ui.kept import keep_drawing
 from pages.ui.pictures import (
     answer_html,
     bars_html,
@@ -82,7 +83,7 @@ def board() -> None:
     stations(prepared, grid, changes)
     if result.has_class:
         reasons(model, grid, result, changes)
-    write_link(state, grid)
+    keep_drawing(state)
 
 
 board()

@@ -5,10 +5,14 @@ The core has limits of its own for what a file, a picture or a drawing may hold.
 
 # What is taken from a browser.
 TEXT = 64  # characters of a value in a link, an event, a choice
+LINK = 6_000  # characters of a drawing in a link: browsers and servers take 8,000 and more
 NAME = 40  # characters of a file's name, of which the rest is cut off
 MODEL_FILE = 1_000_000  # bytes; a hundred classes are half of it
 PICTURE_FILE = 5_000_000  # bytes, as server.maxUploadSize
 RUN_FILE = 4_000_000  # bytes
+
+# What a browser keeps for the next session, in characters.
+KEPT = {"drawing": 200_000, "models": 400_000, "train": 200_000, "canvas": 9}
 
 # What a session keeps.
 MODELS = 12  # trained, changed or uploaded ones; the shipped ones are everybody's

@@ -3,38 +3,49 @@
 import time
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit_drawable_canvas import st_canvas
 
 from pages.ui.session import CANVAS, Session
-from pages.ui.set_up import dark
-from pages.ui.strokes import PEN, drawing_of, strokes_of
+from pages.ui.strokes import INK, PEN, drawing_of, strokes_of
 
 PAUSE = 0.02  # seconds
-INK = {False: "#1c2024", True: "#f2f3f5"}  # by theme
-PAPER = {False: "#fbfbf8", True: "#1b2027"}
 
 # The canvas waits 200 ms after a change before it sends. Its toolbar has a button that sends at
-# once and cancels the wait: this listener presses it when the pen goes up, and hides the toolbar,
-# whose tools the page offers itself. Without the button nothing breaks; the 200 ms stay.
+# once and cancels the wait: this listener presses it when the pen goes up. The toolbar itself is
+# taken away, from mouse and keyboard: the page offers its tools. Without the button nothing
+# breaks; the 200 ms stay.
 SEND_AT_PEN_UP = """
 const label = 'button[aria-label="Update the app with this drawing"]';
+const away = new CSSStyleSheet();
+away.replaceSync(`.dc-toolbar { display: none !important }
+                  .dc-canvas { outline: none !important }`);
+const hosts = '[class*="st-key-canvas-"] [data-testid=stBidiComponentIsolated]';
+
+function take_toolbar_away() {
+  for (const host of document.querySelectorAll(hosts)) {
+    const root = host.shadowRoot;
+    if (root && !root.adoptedStyleSheets.includes(away)) root.adoptedStyleSheets.push(away);
+  }
+}
+
 export default () => {
   let pressed = null;
-  const canvas = e => e.composedPath().find(n => n.classList?.contains("dc-root")) ?? null;
-  const over = e => {
-    const root = canvas(e);
-    if (root?.querySelector(label)) root.querySelector(".dc-toolbar").style.display = "none";
-  };
-  const down = e => { pressed = canvas(e) };
+  const down = e => { pressed = e.composedPath().find(n => n.classList?.contains("dc-root")) };
   const up = () => {
     const root = pressed;
     pressed = null;
     if (root) setTimeout(() => root.querySelector(label)?.click(), 0);
   };
-  const listeners = [["pointerover", over], ["mousedown", down], ["touchstart", down],
-                     ["mouseup", up], ["touchend", up]];
-  listeners.forEach(([type, f]) => document.addEventListener(type, f, true));
-  return () => listeners.forEach(([type, f]) => document.removeEventListener(type, f, true));
+  const on = [["mousedown", down], ["touchstart", down], ["mouseup", up], ["touchend", up]];
+  on.forEach(([type, f]) => document.addEventListener(type, f, true));
+  const seen = new MutationObserver(take_toolbar_away);
+  seen.observe(document.body, { childList: true, subtree: true });
+  take_toolbar_away();
+  return () => {
+    seen.disconnect();
+    on.forEach(([type, f]) => document.removeEventListener(type, f, true));
+  };
 }
 """
 
@@ -42,22 +53,34 @@ send_at_pen_up = st.components.v2.component("send_at_pen_up", js=SEND_AT_PEN_UP)
 
 
 def canvas(state: Session) -> None:
-    """Shows the canvas with the session's drawing on it, and takes what is drawn."""
-    key = f"canvas-{state.canvas_version}-{'dark' if dark() else 'light'}"
-    if key not in st.session_state:  # a new canvas starts with the drawing as it is now
+    """Shows the canvas with the session's drawing on it, and takes what is drawn.
+
+    Its key changes when other strokes are to be seen, and at no other time: neither theme nor
+    model nor size touches what is on it. The style sheet turns white ink into the theme's.
+    """
+    key = f"canvas-{state.canvas_version}"
+    if key not in st.session_state and not state.canvas_stays:
         state.canvas_start = state.strokes
     result = st_canvas(
         key=key,
         width=CANVAS,
         height=CANVAS,
         stroke_width=PEN,
-        stroke_color=INK[dark()],
-        background_color=PAPER[dark()],
-        initial_drawing=drawing_of(state.canvas_start, INK[dark()]),
+        stroke_color=INK,
+        background_color="",
+        initial_drawing=drawing_of(state.canvas_start),
     )
+    state.canvas_stays = False
     strokes = strokes_of(result.json_data)
     if strokes != state.strokes:
         state.draw(strokes)
+
+
+def history_buttons(state: Session, place: DeltaGenerator) -> None:
+    """One step back of anything, and forth again; with the keys that people know for it."""
+    history = state.history
+    place.button("Undo", on_click=state.undo, disabled=not history.past, shortcut="Mod+Z")
+    place.button("Redo", on_click=state.redo, disabled=not history.future, shortcut="Mod+Shift+Z")
 
 
 def answer_first() -> None:

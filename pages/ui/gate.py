@@ -24,10 +24,20 @@ class Upload(NamedTuple):
     file: io.BytesIO
 
 
-def link(*names: str) -> dict[str, str]:
+def link(*names: str, most: int = budget.TEXT) -> dict[str, str]:
     """Those values of the address that are there, each cut to what can be of use."""
     query = st.query_params
-    return {name: query[name][: budget.TEXT] for name in names if name in query}
+    return {name: query[name][:most] for name in names if name in query}
+
+
+def texts(key: str, event: str, most: Mapping[str, int]) -> dict[str, str] | None:
+    """Those texts named in `most` that a component's state holds and that are no longer than
+    that; None where it holds nothing."""
+    sent = _event(key, event)
+    if not isinstance(sent, Mapping):
+        return None
+    named = {name: sent.get(name) for name in most}
+    return {n: t for n, t in named.items() if isinstance(t, str) and len(t) <= most[n]}
 
 
 def offered(key: str, options: Collection[Option]) -> Option | None:

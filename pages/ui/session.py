@@ -1,14 +1,17 @@
 """What one visitor has: the drawing, the models, and what single pages keep."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from secrets import token_hex
 from typing import Any
 
 import streamlit as st
 from PIL.Image import Image
 
 from pages.ui import budget
-from pages.ui.strokes import Stroke
-from softmax_core import MODELS, SoftmaxModel, load_model, prepare
+from pages.ui.history import History
+from pages.ui.strokes import Strokes
+from softmax_core import MODELS, SoftmaxModel, from_hex, load_model, prepare, to_hex
 from softmax_core.drawing import Prepared
 from softmax_core.errors import FileError
 from softmax_core.explain import extent_of
@@ -27,27 +30,60 @@ def shipped_model(name: str) -> SoftmaxModel:
     return load_model(name)
 
 
-@dataclass
-class Session:
-    """Everything that outlives a page: exactly one of these is in `st.session_state`.
+@dataclass(frozen=True)
+class Input:
+    """What there is to classify: `strokes`, or a `picture` in their place.
 
-    The input is a drawing (`strokes`) or a `picture`; `edited` is a grid that a visitor made
-    by switching cells, or that came with a link, and it goes before both.
+    `edited` is the code of a grid that a visitor made by switching cells, or that came with a
+    link; it goes before both.
     """
 
-    strokes: list[Stroke] = field(default_factory=list)
+    strokes: Strokes = ()
     picture: Image | None = None
-    edited: Grid | None = None
+    edited: str | None = None
+
+
+NOTHING = Input()
+
+
+@dataclass
+class Session:
+    """Everything that outlives a page: exactly one of these is in `st.session_state`."""
+
+    history: History[Input] = field(default_factory=lambda: History(NOTHING))
     model_name: str = DEFAULT_MODEL
     trained: dict[str, SoftmaxModel] = field(default_factory=dict)
     sample: int = 0  # which sample comes next
     canvas_version: int = 0
-    canvas_start: list[Stroke] = field(default_factory=list)  # what the canvas started with
-    link: dict[str, str] = field(default_factory=dict)  # what the address bar says
+    canvas_start: Strokes = ()  # what the canvas started with
+    canvas_stays: bool = False  # the browser shows it already, from a session before this one
+    link: str = ""  # marks the link that was followed last
     notice: str = ""  # what went wrong, to be shown once
     has_navigation: bool = False
     projector: bool = False  # the view for a projector: large type, no chrome
     pages: dict[str, Any] = field(default_factory=dict)  # what single pages keep, by page name
+    token: str = field(default_factory=token_hex)  # tells the browser one session from another
+    runs: int = 0  # of whole pages
+    heard: bool = False  # whether the browser has said what it kept of an earlier session
+    leaves: dict[str, Callable[[], str]] = field(default_factory=dict)  # what pages leave, by name
+    left: dict[str, str] = field(default_factory=dict)  # what pages of that session left, by name
+
+    @property
+    def input(self) -> Input:
+        return self.history.present
+
+    @property
+    def strokes(self) -> Strokes:
+        return self.input.strokes
+
+    @property
+    def picture(self) -> Image | None:
+        return self.input.picture
+
+    @property
+    def edited(self) -> Grid | None:
+        """The grid that goes before the drawing's own."""
+        return None if self.input.edited is None else from_hex(self.input.edited)
 
     @property
     def model_names(self) -> tuple[str, ...]:
@@ -99,23 +135,44 @@ class Session:
             return extent_of(self.strokes, CANVAS)
         return 1.0
 
-    def draw(self, strokes: list[Stroke]) -> None:
-        """Takes a drawing that the canvas shows already."""
-        self.strokes, self.picture, self.edited, self.notice = strokes, None, None, ""
+    def take(self, what: Input) -> None:
+        """Takes a new input, and puts its strokes on the canvas."""
+        self._go(self.history.then(what))
 
-    def show(self, strokes: list[Stroke]) -> None:
-        """Takes a drawing and puts it on a fresh canvas; no strokes clear it."""
-        self.draw(strokes)
-        self.canvas_version += 1
+    def draw(self, strokes: Strokes) -> None:
+        """Takes a drawing that the canvas shows already."""
+        self.history, self.notice = self.history.then(Input(strokes)), ""
+
+    def show(self, strokes: Strokes) -> None:
+        """Takes a drawing and puts it on the canvas; no strokes clear it."""
+        self.take(Input(strokes))
 
     def take_picture(self, picture: Image) -> None:
         """Takes a picture in place of a drawing."""
-        self.show([])
-        self.picture = picture
+        self.take(Input(picture=picture))
 
     def edit(self, grid: Grid | None) -> None:
         """Takes a grid in place of the drawing's; None goes back to the drawing."""
-        self.edited, self.notice = grid, ""
+        edited = None if grid is None else to_hex(grid)
+        self.take(replace(self.input, edited=edited))
+
+    def recall(self, earlier: Input) -> None:
+        """Takes what an earlier session had, beneath what has been done in this one."""
+        blank = self.input == NOTHING
+        self._go(History(earlier) if blank else self.history.under(earlier))
+
+    def undo(self) -> None:
+        """One step back of anything: a stroke, a cell, a sample, a picture, a clear, a link."""
+        self._go(self.history.undo())
+
+    def redo(self) -> None:
+        self._go(self.history.redo())
+
+    def _go(self, history: History[Input]) -> None:
+        """Where other strokes are to be seen, a fresh canvas starts with them."""
+        if history.present.strokes != self.strokes:
+            self.canvas_version += 1
+        self.history, self.notice = history, ""
 
 
 def session() -> Session:

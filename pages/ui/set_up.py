@@ -6,9 +6,11 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import Page
+from streamlit.runtime.pages_manager import PagesManager
 from threadpoolctl import threadpool_limits
 
 from pages.ui.head import PROJECTOR, follow_view, head
+from pages.ui.kept import keep_all
 from pages.ui.link import VIEW
 from pages.ui.session import Session, session
 
@@ -41,7 +43,11 @@ def navigation() -> Page:
         for order, name in enumerate(PAGES)
     ]
     session().has_navigation = True
-    return st.navigation(pages, position="top")
+    by_folder = PagesManager.uses_pages_directory
+    page = st.navigation(pages, position="top")
+    if by_folder:
+        st.rerun()  # the process's first run named its elements in another way than all later ones
+    return page
 
 
 @st.cache_resource(show_spinner=False)
@@ -69,6 +75,7 @@ def set_up(title: str) -> Session:
     one_blas_thread()
     follow_view(state)
     st.html(styles(state.projector))
+    keep_all(state)
     head(state, title, "dark" if dark() else "light", ["", *list(PAGES)[1:]])
     return state
 

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from pages.ui import budget, gate
 from pages.ui.session import CANVAS, Session
-from pages.ui.strokes import Stroke
+from pages.ui.strokes import Strokes, rounded
 from softmax_core import load_dataset, read_picture, trajectory_strokes
 from softmax_core.errors import InputError
 
@@ -14,17 +14,17 @@ PICTURES = ("png", "jpg", "jpeg", "webp")
 
 
 @st.cache_resource(show_spinner=False)
-def samples() -> list[list[Stroke]]:
+def samples() -> list[Strokes]:
     """One digit of each class, by a writer that no model has seen, as strokes on the canvas."""
     test = load_dataset("pen").test
     tenth = [np.flatnonzero(test.labels == label)[9] for label in np.unique(test.labels)]
     paths = test.trajectories[tenth]
-    return [[_on_canvas(stroke) for stroke in trajectory_strokes(path)] for path in paths]
+    return [rounded(map(_on_canvas, trajectory_strokes(path))) for path in paths]
 
 
-def _on_canvas(stroke: NDArray) -> Stroke:
+def _on_canvas(stroke: NDArray) -> list[list[float]]:
     """Recorded points, x 0..100 and y −100..0, on the middle three fifths of the canvas."""
-    return [tuple(point) for point in (CANVAS * (0.2 + 0.6 * (stroke / 100 + (0, 1)))).tolist()]
+    return (CANVAS * (0.2 + 0.6 * (stroke / 100 + (0, 1)))).tolist()
 
 
 def next_sample(state: Session) -> None:

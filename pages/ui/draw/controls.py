@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.ui.canvas import history_buttons
 from pages.ui.model_choice import choose
 from pages.ui.model_names import NOTES, title_of
 from pages.ui.session import Session
@@ -12,8 +13,8 @@ from pages.ui.text import plain
 def drawing_tools(state: Session) -> None:
     """Undo, clear, a sample, a picture."""
     row = st.container(horizontal=True, gap="xsmall")
-    row.button("Undo", on_click=lambda: state.show(state.strokes[:-1]), disabled=not state.strokes)
-    row.button("Clear", on_click=state.show, args=([],))
+    history_buttons(state, row)
+    row.button("Clear", on_click=state.show, args=((),))
     row.button("Sample", on_click=next_sample, args=(state,), help="A digit of the test set")
     with row.popover("Picture"):
         picture_upload(state)

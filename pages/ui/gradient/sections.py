@@ -5,7 +5,7 @@ import inspect
 import streamlit as st
 
 from pages.ui.cached import digits
-from pages.ui.canvas import canvas, send_at_pen_up
+from pages.ui.canvas import canvas, history_buttons, send_at_pen_up
 from pages.ui.cells import Group, cells, largest
 from pages.ui.chart import chart
 from pages.ui.figures import palette
@@ -46,8 +46,9 @@ def sample(page: GradientState) -> bool:
         except InputError as error:
             st.error(plain(str(error)))
             return False
-        if page.session.strokes:
-            st.button("Clear", on_click=page.session.show, args=([],))
+        tools = st.container(horizontal=True)
+        history_buttons(page.session, tools)
+        tools.button("Clear", on_click=page.session.show, args=((),))
         if blank:
             st.info("Draw a digit, here or on the Draw page: its numbers run through the steps.")
             return False

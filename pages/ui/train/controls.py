@@ -5,6 +5,7 @@ keeps its place. A widget that moved to another container would lose its tie to 
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -13,8 +14,10 @@ from pages.ui.session import Session
 from pages.ui.train.files import (
     figures_file,
     history_file,
+    keepsake,
     model_of,
     read_run,
+    recall,
     run_file,
     weights_file,
 )
@@ -50,6 +53,9 @@ def laboratory(state: Session) -> Lab:
     lab = state.pages["train"]
     if lab.running and "live" not in st.session_state:
         lab.pause()
+    state.leaves["train"] = partial(keepsake, lab)
+    if "train" in state.left:
+        recall(lab, state.left.pop("train"))
     return lab
 
 

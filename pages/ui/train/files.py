@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import math
+from base64 import b64decode, b64encode
+from contextlib import suppress
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -16,10 +18,11 @@ from pages.ui.train.lab import Lab, alone
 from pages.ui.train.settings import ALL, Settings, checked
 from softmax_core import SoftmaxModel, save_model
 from softmax_core.arrays import read_arrays, write_arrays
-from softmax_core.errors import FileError, ParameterError
+from softmax_core.errors import FileError, InputError, ParameterError
 from softmax_core.features import feature_map
 from softmax_core.runs import Figures, Run
 
+LONGEST_KEEPSAKE = 150_000  # characters
 FIXED = ("data", "features", "optimizer", "batch", "l2", "seed")  # of a run's settings
 
 
@@ -93,6 +96,24 @@ def _fit(settings: Settings, run: Run) -> bool:
         (state.optimizer, state.batch_size, state.seed, state.l2, run.epochs)
         == (settings.optimizer, size, settings.seed, settings.l2, settings.epochs)
     ) and dict(state.parameters) == dict(settings.parameters)
+
+
+def keepsake(lab: Lab) -> str:
+    """The run as a text for the browser to keep; where that is long, its settings alone."""
+    made_of = lab.settings, lab.run.epoch
+    if lab.keepsake[0] != made_of:
+        text = b64encode(run_file(lab)).decode()
+        if len(text) > LONGEST_KEEPSAKE:
+            text = b64encode(run_file(Lab(lab.settings))).decode()
+        lab.keepsake = made_of, text
+    return lab.keepsake[1]
+
+
+def recall(lab: Lab, text: str) -> None:
+    """Takes up what `keepsake` made, unless a run is open; what can't be used is left aside."""
+    with suppress(InputError, ValueError):
+        if not lab.locked:
+            lab.take_up(*read_run(io.BytesIO(b64decode(text))))
 
 
 def figures_file(figures: list[dict]) -> str:

@@ -81,6 +81,7 @@ class Lab:
     revision: int = 0
     turn: Any = field(default_factory=RLock, repr=False)
     hurry: bool = False
+    keepsake: tuple[Any, str] = (None, "")  # what the browser keeps, and of what it was made
     ticks: deque = field(default_factory=lambda: deque(maxlen=12))
 
     def __post_init__(self):
