@@ -75,8 +75,7 @@ def board() -> None:
         if problem:
             st.error(plain(problem))
     answer_first()
-    with left:
-        drawing_tools(state)
+    drawing_tools(state, left)
     with right:
         model_choice(state)
     changes = flips(model, grid) if result.has_class else ()

@@ -36,6 +36,8 @@ class History(Generic[T]):
         present, *future = self.future
         return History(present, (*self.past, self.present), tuple(future))
 
-    def under(self, value: T) -> "History[T]":
-        """The same with `value` before everything."""
-        return History(self.present, (value, *self.past), self.future)
+    def begun_with(self, value: T) -> "History[T]":
+        """The same with `value` in place of the beginning."""
+        if not self.past:
+            return History(value, future=self.future)
+        return History(self.present, (value, *self.past[1:]), self.future)

@@ -140,8 +140,12 @@ class Session:
         self._go(self.history.then(what))
 
     def draw(self, strokes: Strokes) -> None:
-        """Takes a drawing that the canvas shows already."""
-        self.history, self.notice = self.history.then(Input(strokes)), ""
+        """Takes a drawing that the canvas shows already; each stroke more is a step."""
+        known = len(self.strokes)
+        first = known + 1 if strokes[:known] == self.strokes else len(strokes)
+        for length in range(min(first, len(strokes)), len(strokes) + 1):
+            self.history = self.history.then(Input(strokes[:length]))
+        self.notice = ""
 
     def show(self, strokes: Strokes) -> None:
         """Takes a drawing and puts it on the canvas; no strokes clear it."""
@@ -158,8 +162,7 @@ class Session:
 
     def recall(self, earlier: Input) -> None:
         """Takes what an earlier session had, beneath what has been done in this one."""
-        blank = self.input == NOTHING
-        self._go(History(earlier) if blank else self.history.under(earlier))
+        self._go(self.history.begun_with(earlier))
 
     def undo(self) -> None:
         """One step back of anything: a stroke, a cell, a sample, a picture, a clear, a link."""

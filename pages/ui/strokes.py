@@ -47,7 +47,9 @@ def _points(path: list) -> Stroke:
 
 
 def _place(value: float) -> float:
-    if not (isinstance(value, int | float) and abs(value) <= FARTHEST):
+    if not isinstance(value, int | float):
+        raise TypeError(value)
+    if not abs(value) <= FARTHEST:
         raise DrawingError(f"a pen is within {FARTHEST:,} pixels of the canvas")
     return round(value * FINEST) / FINEST
 

@@ -33,18 +33,23 @@ def browser():
 
 @pytest.fixture
 def open_page(browser, server):
-    """open_page(path, **context) -> a page of the app in a context of its own, ready to use."""
-    watched = []
+    """open_page(path, **context) -> a page of the app in a context of its own, ready to use.
 
-    def open_(path="/", address=None, **context):
+    `init` runs in it before the app; without `problems` what its console says is passed over.
+    """
+    watched, abandoned = [], []
+
+    def open_(path="/", address=None, init="", problems=True, **context):
         opened = Watched(browser.new_context(**{**WINDOW, **context}))
-        watched.append(opened)
+        watched.append(opened) if problems else abandoned.append(opened)
+        if init:
+            opened.page.add_init_script(init)
         opened.page.goto((address or server) + path)
         opened.page.locator("h1").wait_for()
         return opened.page
 
     yield open_
-    for each in watched:
+    for each in watched + abandoned:
         each.close()
     assert [problem for each in watched for problem in each.problems] == []
 

@@ -5,8 +5,9 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 
@@ -16,17 +17,21 @@ from softmax_core import load_dataset, trajectory_strokes
 ROOT = Path(__file__).parents[2]
 
 
-@contextmanager
-def serving():
-    """The app on a free port, from the moment it is healthy; ended on leaving."""
+def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def serving(port: int | None = None, *options: str):
+    """The app on a free port, from the moment it is healthy; ended on leaving."""
+    port = port or free_port()
     address = f"http://127.0.0.1:{port}"
     server = subprocess.Popen(
         [
             *(sys.executable, "-m", "streamlit", "run", "app.py"),
-            *(f"--server.port={port}", "--server.address=127.0.0.1"),
+            *(f"--server.port={port}", "--server.address=127.0.0.1", *options),
         ],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
@@ -60,6 +65,46 @@ WINDOW = {
     "viewport": {"width": 1280, "height": 900},
     "bypass_csp": True,  # Playwright's own waiting needs `eval`; test_headers.py goes without it
 }
+
+
+class Wire:
+    """Stands between browser and server, and can be cut as when a phone sleeps."""
+
+    def __init__(self, address):
+        self.to = ("127.0.0.1", int(address.rsplit(":", 1)[1]))
+        self.ends, self.whole = [], True
+        self.door = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self.door.getsockname()[1]}"
+        Thread(target=self._take, daemon=True).start()
+
+    def cut(self):
+        self.whole = False
+        for end in self.ends:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        self.ends.clear()
+
+    def mend(self):
+        self.whole = True
+
+    def _take(self):
+        while True:
+            browser, _ = self.door.accept()
+            if not self.whole:
+                browser.close()
+                continue
+            server = socket.create_connection(self.to)
+            self.ends += [browser, server]
+            for one, other in ((browser, server), (server, browser)):
+                Thread(target=self._pass, args=(one, other), daemon=True).start()
+
+    def _pass(self, one, other):
+        with suppress(OSError):
+            while data := one.recv(1 << 16):
+                other.sendall(data)
+        for end in (one, other):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
 
 
 class Watched:

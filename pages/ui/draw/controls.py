@@ -1,6 +1,7 @@
 """The Draw page's buttons, and its choice of model."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui.canvas import history_buttons
 from pages.ui.model_choice import choose
@@ -10,9 +11,9 @@ from pages.ui.sources import next_sample, picture_upload
 from pages.ui.text import plain
 
 
-def drawing_tools(state: Session) -> None:
+def drawing_tools(state: Session, place: DeltaGenerator) -> None:
     """Undo, clear, a sample, a picture."""
-    row = st.container(horizontal=True, gap="xsmall")
+    row = place.container(horizontal=True, gap="xsmall")
     history_buttons(state, row)
     row.button("Clear", on_click=state.show, args=((),))
     row.button("Sample", on_click=next_sample, args=(state,), help="A digit of the test set")

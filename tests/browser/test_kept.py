@@ -1,0 +1,145 @@
+"""Nothing that was drawn is lost: reload, sleep, restart, Back and Forward, a change of theme."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.harness import Wire, answer_of, canvas_origin, clear, draw, free_port, serving
+
+SEVEN = [[[100, 80], [160, 80], [220, 80], [190, 140], [160, 250]]]
+BAR = [[[130, 160], [210, 160]]]
+LINE = [[[60, 300], [210, 300]]]
+
+INK = """() => {
+  const host = document.querySelector('[class*="st-key-canvas-"] [data-testid*=stBidi]');
+  const canvas = host.shadowRoot.querySelector(".dc-canvas");
+  const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  return data.filter((value, i) => i % 4 === 3 && value > 127).length;
+}"""
+
+
+def quick(page, strokes):
+    left, top = canvas_origin(page)
+    for (x, y), *rest in strokes:
+        page.mouse.move(left + x, top + y)
+        page.mouse.down()
+        for x, y in rest:
+            page.mouse.move(left + x, top + y, steps=4)
+        page.mouse.up()
+
+
+def test_a_reload_brings_back_the_strokes_and_goes_on(page):
+    draw(page, SEVEN)
+    first = answer_of(page, 1)
+    page.get_by_role("switch", name="row 7, column 0").click()
+    page.get_by_role("button", name="Back to the drawing").wait_for()
+    page.wait_for_timeout(300)
+    page.reload()
+    page.get_by_role("button", name="Back to the drawing").click()
+    assert answer_of(page, 1) == first
+    assert page.evaluate(INK) > 1000
+    page.wait_for_timeout(300)
+    draw(page, BAR)
+    answer_of(page, 2)
+    page.keyboard.press("Control+z")
+    assert answer_of(page, 1) == first
+
+
+def test_back_and_forward_keep_the_drawing_and_one_entry_a_page(page):
+    before = page.evaluate("history.length")
+    draw(page, [*SEVEN, *BAR, *LINE])
+    answer_of(page, 3)
+    assert page.evaluate("history.length") == before
+    page.get_by_role("link", name="Weights").click()
+    page.get_by_role("heading", level=1, name="Weights").wait_for()
+    assert page.evaluate("history.length") == before + 1
+    page.go_back()
+    answer_of(page, 3)
+    page.go_forward()
+    page.get_by_role("heading", level=1, name="Weights").wait_for()
+    page.go_back()
+    answer_of(page, 3)
+    assert page.evaluate(INK) > 1000
+
+
+def test_no_change_of_theme_model_or_window_loses_a_stroke(page):
+    for n in range(20):
+        page.emulate_media(color_scheme=("dark", "light")[n % 2])
+        if n % 5 == 2:
+            page.set_viewport_size({"width": (390, 1280)[n % 2], "height": 844})
+        if n % 5 == 4:
+            page.get_by_role("radio", name=("pixels", "classic")[n % 2]).click(force=True)
+        quick(page, [[[20 + 14 * n, 30], [20 + 14 * n, 60 + n]]])
+        answer_of(page, n + 1)
+
+
+def test_the_toolbar_of_the_canvas_is_out_of_reach(page):
+    canvas_origin(page)
+    page.mouse.move(*(value + 150 for value in canvas_origin(page)))
+    tools = page.locator(".dc-toolbar button")
+    assert tools.count() > 2, "the toolbar is there to be hidden"
+    expect(tools.first).to_be_hidden()
+    page.locator("h1").click()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        inner = "document.activeElement.shadowRoot?.activeElement?.className ?? ''"
+        assert "dc-" not in page.evaluate(inner)
+
+
+@pytest.mark.parametrize("away", [0, 1])
+def test_a_phone_that_slept_longer_than_its_session(open_page, away):
+    with serving(None, "--server.disconnectedSessionTTL=1", "--server.enableCORS=false") as address:
+        wire = Wire(address)
+        page = open_page("/", wire.address, problems=False)
+        draw(page, SEVEN)
+        answer_of(page, 1)
+        page.wait_for_timeout(300)
+        wire.cut()
+        page.locator('[data-test-connection-state="CONNECTED"]').wait_for(state="detached")
+        draw(page, BAR[:away])
+        page.wait_for_timeout(2500)
+        wire.mend()
+        page.locator('[data-test-connection-state="CONNECTED"]').wait_for()
+        answer_of(page, 1 + away)
+        page.wait_for_timeout(2000)
+        draw(page, LINE)
+        answer_of(page, 2 + away)
+        page.close()
+
+
+def test_a_restarted_server(open_page):
+    port = free_port()
+    with serving(port) as address:
+        page = open_page("/", address, problems=False)
+        page.get_by_role("button", name="Sample").click()
+        page.locator('#answer[data-class="0"]').wait_for()
+        page.wait_for_timeout(500)
+        draw(page, BAR)
+        strokes = int(page.locator("#answer").get_attribute("data-strokes"))
+        page.get_by_role("radio", name="pixels").click(force=True)
+        page.get_by_text("A bias and the 64 pixels.").wait_for()
+    with serving(port):
+        page.locator('[data-test-connection-state="CONNECTED"]').wait_for()
+        page.wait_for_timeout(3000)
+        draw(page, LINE)
+        answer_of(page, strokes + 1)
+        assert page.get_by_role("radio", name="pixels").is_checked()
+        page.close()
+
+
+@pytest.mark.parametrize(
+    "storage",
+    [
+        "Storage.prototype.setItem = () => { throw new DOMException('QuotaExceededError') }",
+        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden') } });"
+        "Object.defineProperty(window, 'sessionStorage', { get() { throw new Error('no') } })",
+        "localStorage.setItem('softmax-regression drawing', '{\"version\": 99}')",
+        "localStorage.setItem('softmax-regression drawing', '['.repeat(150000))",
+        "localStorage.setItem('softmax-regression models', 'x'.repeat(2000000))",
+    ],
+)
+def test_storage_that_is_full_forbidden_or_hostile_stops_nothing(open_page, storage):
+    page = open_page("/", init=storage)
+    page.wait_for_timeout(500)
+    draw(page, SEVEN)
+    answer_of(page, 1)
+    clear(page)
