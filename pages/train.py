@@ -10,38 +10,33 @@ from pages.ui.train.live import live
 from softmax_core.errors import InputError
 
 state = set_up("Train")
-st.write(
-    "Press Start and watch the weights of every class become a digit while the log-likelihood "
-    "L(W) rises. Or take a lesson:"
-)
 lab = controls.laboratory(state)
+top = st.container(horizontal=True, key="train-top")
+said = st.container(horizontal=True, vertical_alignment="center", key="status")
+place = st.container()
 controls.lessons(lab)
-view, side = st.columns([7, 2], gap="large")
-with side:
-    settings = controls.settings(lab)
-    try:
-        lab.prepare(settings)
-    except InputError as error:
-        st.error(plain(str(error)))
+view = controls.axes(lab)
+try:
+    lab.prepare(controls.settings(lab))
+except InputError as error:
+    st.error(plain(str(error)))
+with top:
+    controls.buttons(lab)
+with said:
+    controls.status(lab)
+laid_out = controls.moved(lab)
 
 
 @st.fragment
 def run() -> None:
     """The only part that runs while the browser draws, frame by frame."""
-    live(screen.message(lab, palette(dark()), **drawn), lab.tick)
+    live(screen.message(lab, palette(dark()), view), lab.tick, lab.look)
     if controls.moved(lab) != laid_out:
         st.rerun()
 
 
-with view:
-    controls.buttons(lab)
-    controls.verdict(lab)
-    place = st.container()
-    drawn = controls.axes()
-    laid_out = controls.moved(lab)
-    with place:
-        run()
-    controls.rewind(lab)
-    controls.runs(lab)
-    controls.take_away(lab, state, lambda: screen.figures(lab, palette(dark()), **drawn))
+with place:
+    run()
+controls.runs(lab)
+controls.take_away(lab, state, lambda: screen.figures(lab, palette(dark()), view))
 comes_next("train")

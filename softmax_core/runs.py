@@ -84,6 +84,12 @@ class Run:
         return self._stride
 
     @property
+    def kept(self) -> tuple[TrainingState, ...]:
+        """The states that are there without training again, by epoch: the newest is the last."""
+        states = {**self._states, self.epoch: self.state}
+        return tuple(states[epoch] for epoch in sorted(states))
+
+    @property
     def trained_with(self) -> tuple[Span, ...]:
         """The optimiser's parameters of every epoch since the first, by span; none before one."""
         firsts = sorted(self._parameters)
@@ -150,7 +156,9 @@ class Run:
         while state.epoch < epoch:
             parameters = self._parameters_of(state.epoch + 1)
             state = step(replace(state, parameters=parameters), self.objective)
-        self._seen = state = replace(state, parameters=self._parameters_of(epoch))
+        state = replace(state, parameters=self._parameters_of(epoch))
+        if epoch not in self._states:
+            self._seen = state
         return state
 
     def rewind(self, epoch: int) -> None:

@@ -18,6 +18,9 @@ KEPT = {"drawing": 200_000, "models": 400_000, "train": 200_000, "canvas": 9}
 MODELS = 12  # trained, changed or uploaded ones; the shipped ones are everybody's
 CHANGES = 30  # changed weights that can be undone
 STEPS = 30  # gradient steps that can be taken from one start
+RUNS = 6  # earlier runs whose curves are kept: with the present one, as many as there are colours
+RUN_STATES = 8_000_000  # bytes of the states of a run, by which one looks back
+LOOK_SECONDS = 20  # of training once more, from the nearest state that is kept
 UPLOADS = 4  # files as they came; an older one is dropped for a newer
 UPLOAD_BYTES = 8_000_000  # of these, before the next one comes
 

@@ -4,13 +4,17 @@ What is there only at times stands in a container that is always there: so the r
 keeps its place. A widget that moved to another container would lose its tie to the link.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
-from pages.ui import gate
+from pages.ui import budget, gate
 from pages.ui.session import Session
+from pages.ui.tables import table_html
+from pages.ui.text import plain
+from pages.ui.train.figures import View
 from pages.ui.train.files import (
     figures_file,
     history_file,
@@ -22,28 +26,31 @@ from pages.ui.train.files import (
     weights_file,
 )
 from pages.ui.train.lab import Lab
-from pages.ui.train.lessons import LESSONS
+from pages.ui.train.lessons import LESSONS, lesson_named
+from pages.ui.train.screen import RESULTS, results
 from pages.ui.train.settings import (
     ALL,
-    AS_FAST_AS_IT_GOES,
     BATCH_SIZES,
     DEFAULTS,
     EPOCHS,
+    OFFERED,
+    PACE,
     PENALTIES,
     SEEDS,
     SPEEDS,
+    TITLES,
     Settings,
+    checked,
     choices,
+    in_range,
     run_names,
     safe_parameters,
 )
-from softmax_core import DATASETS
 from softmax_core.errors import InputError
-from softmax_core.features import FEATURE_MAPS
 from softmax_core.optimizers import OPTIMIZERS, Parameter
-from softmax_core.training import DIVERGED, EPOCHS_REACHED
+from softmax_core.training import CONVERGED, DIVERGED, EPOCHS_REACHED
 
-KEPT = {"bind": "query-params", "persist_state": "session"}  # in the link, and in the session
+KEPT: Mapping[str, Any] = {"bind": "query-params", "persist_state": "session"}  # link and session
 
 
 def laboratory(state: Session) -> Lab:
@@ -51,11 +58,15 @@ def laboratory(state: Session) -> Lab:
     if "train" not in state.pages:
         state.pages["train"] = Lab()
     lab = state.pages["train"]
-    if lab.running and "live" not in st.session_state:
+    if lab.going and "live" not in st.session_state:
         lab.pause()
     state.leaves["train"] = partial(keepsake, lab)
     if "train" in state.left:
         recall(lab, state.left.pop("train"))
+    _follow_link(lab)
+    if lab.fresh:
+        st.session_state.update({**lab.settings.controls, "speed": lab.pace})
+        lab.fresh = False
     return lab
 
 
@@ -66,55 +77,12 @@ def moved(lab: Lab) -> tuple:
     return lab.revision, *gate.held(*chosen)
 
 
-def lessons(lab: Lab) -> None:
-    """Five settings that show something, one click each."""
-    with st.container(horizontal=True):
-        for lesson in LESSONS:
-            st.button(lesson.title, key=lesson.title, on_click=lab.teach, args=(lesson,))
-    with st.container():
-        if lab.course is not None:
-            st.info(lab.course.lesson.watch, icon=":material/visibility:")
-
-
-def settings(lab: Lab) -> Settings:
-    """The settings as the controls have them; what a run has fixed is locked."""
-    if lab.fresh:
-        st.session_state.update(lab.settings.controls)
-        lab.fresh = False
-    locked = {"disabled": lab.locked} | KEPT
-    st.subheader("Settings")
-    with st.container():
-        if lab.locked:
-            st.caption("A run is open: what it began with is locked until Reset.")
-    data = st.selectbox("Data set", DATASETS, key="data", on_change=_safe, **locked)
-    phi = st.selectbox("Features φ", FEATURE_MAPS, key="features", on_change=_safe, **locked)
-    name = st.selectbox("Optimiser", OPTIMIZERS, key="optimizer", on_change=_safe, **locked)
-    rule = OPTIMIZERS[name]
-    st.caption(rule.use)
-    safe = safe_parameters(data, phi, name)
-    with st.container():
-        parameters = tuple((p.name, _parameter(p, safe[p.name])) for p in rule.parameters)
-    batch = st.select_slider(
-        "Batch size",
-        BATCH_SIZES,
-        key="batch",
-        help=None if rule.minibatch else f"{rule.title} needs all samples at once.",
-        **locked | {"disabled": lab.locked or not rule.minibatch},
-    )
-    l2 = st.select_slider("Penalty λ", PENALTIES, key="l2", format_func="{:g}".format, **locked)
-    seed = st.number_input("Seed of the shuffles", SEEDS[0], SEEDS[-1], key="seed", **locked)
-    epochs = st.number_input(
-        "Last epoch", EPOCHS[0], EPOCHS[-1], DEFAULTS.epochs, key="epochs", **KEPT
-    )
-    batch = batch if rule.minibatch else ALL
-    return Settings(data, phi, name, batch, l2, seed, epochs, parameters)
-
-
 def buttons(lab: Lab) -> None:
-    """Start or Pause, Step, Reset, and the speed. They stand outside every fragment."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        if lab.running:
-            st.button("Pause", on_click=lab.pause, type="primary", key="go")
+    """Start or Pause, Step, Reset, and the pace. They stand outside every fragment."""
+    with st.container(horizontal=True, key="press", width="content"):
+        if lab.going:
+            word = "Pause" if lab.running else "Stop"
+            st.button(word, on_click=lab.pause, type="primary", key="go")
         else:
             st.button(
                 "Resume" if lab.shown else "Start",
@@ -123,64 +91,137 @@ def buttons(lab: Lab) -> None:
                 disabled=lab.ended,
                 key="go",
             )
-        st.button("Step", on_click=lab.step, disabled=lab.running or lab.ended, key="step")
+        st.button("Step", on_click=lab.step, disabled=lab.going or lab.ended, key="step")
         st.button("Reset", on_click=lab.reset, disabled=not lab.locked, key="reset")
-        speed = st.select_slider(
-            "Speed", SPEEDS, AS_FAST_AS_IT_GOES, key="speed", width=320, **KEPT
-        )
-    lab.speed = SPEEDS[speed]
+    st.segmented_control(
+        "Epochs",
+        list(SPEEDS),
+        default=PACE,
+        required=True,
+        key="speed",
+        label_visibility="collapsed",
+        **KEPT,
+    )
+    lab.pace = gate.offered("speed", SPEEDS) or PACE
 
 
-def verdict(lab: Lab) -> None:
-    """Why the run has ended, and what to do."""
+def status(lab: Lab) -> None:
+    """One sentence: what to do, what goes on, or why it has ended and what comes next."""
+    rule = OPTIMIZERS[lab.settings.optimizer]
     stop = lab.run.stop if lab.ended else None
-    with st.container():
-        if stop is None:
-            return
-        if stop.reason != DIVERGED:
-            more = " Raise the last epoch to go on." if stop.reason == EPOCHS_REACHED else ""
-            st.success(f"{stop.reason.capitalize()}: {stop.advice}.{more}", icon=":material/flag:")
-            return
-        st.error(f"Stopped. {stop.advice}", icon=":material/trending_down:")
+    if stop is not None and stop.reason == DIVERGED:
+        st.markdown(f":material/trending_down: **Stopped.** {plain(stop.advice)}", width="content")
         if "learning_rate" in lab.run.state.parameters:
             st.button("Start again with a rate that works", on_click=lab.start_safely, key="safely")
+    elif lab.notice:
+        st.markdown(f":material/info: {plain(lab.notice)}")
+    elif lab.course is not None:
+        st.markdown(f":material/school: {lab.course.lesson.watch}")
+    elif lab.sought is not None:
+        st.markdown(f"Training again up to epoch {lab.sought:,} …")
+    elif stop is not None and stop.reason == CONVERGED:
+        st.markdown(f":material/flag: **Converged:** {plain(stop.advice)}. This is the top of F.")
+    elif stop is not None and stop.reason == EPOCHS_REACHED:
+        st.markdown(
+            f":material/flag: **Epochs reached:** {plain(stop.advice)}. "
+            "Raise the last epoch to go on."
+        )
+    elif lab.running:
+        st.markdown(f"**{rule.title}.** {rule.use}")
+    elif lab.run.epoch:
+        st.markdown("At rest. Drag the slider to look back; Resume goes on from what is shown.")
+    else:
+        value = lab.run.figures_at(0).log_likelihood
+        st.markdown(
+            f"All weights are zero, every class is equally likely: L = −N ln {len(lab.classes)} = "
+            f"{value:,.0f}".replace("-", "−")
+            + ". Press **Start** and watch them become digits."
+        )
 
 
-def axes() -> dict[str, bool]:
-    """How the curves are drawn."""
-    with st.container(horizontal=True):
-        return {
-            "per_sample": st.toggle("L/N, per sample", key="per_sample", **KEPT),
-            "logarithmic": st.toggle("Logarithmic epochs", key="log_epochs", **KEPT),
-        }
-
-
-def rewind(lab: Lab) -> None:
-    """A slider over all epochs."""
-    last = lab.run.epochs if lab.running else max(1, lab.run.epoch)
-    if gate.number("rewind", 0, lab.run.epoch) != lab.shown:
-        st.session_state["rewind"] = min(lab.shown, last)
-
-    def look() -> None:
-        epoch = gate.number("rewind", 0, lab.run.epoch)
-        if epoch is not None:
-            lab.look(int(epoch))
-
-    st.slider(
-        "Look at epoch",
-        0,
-        last,
-        key="rewind",
-        disabled=lab.running or not lab.run.epoch,
-        on_change=look,
-        help="Its weights and its figures come back. Resume goes on from it.",
-    )
+def lessons(lab: Lab) -> None:
+    """Settings that show something, one click each; the one that is given ends with a table."""
+    with st.container(horizontal=True, vertical_alignment="center", key="lessons"):
+        st.markdown("**Lessons**", width="content")
+        for lesson in LESSONS:
+            st.button(lesson.title, key=lesson.name, on_click=lab.teach, args=(lesson,))
     with st.container():
-        if lab.run.stride > 1:
-            st.caption(
-                "The figures of every epoch are kept, and the weights of every "
-                f"{lab.run.stride}th; those in between are trained again, the same to the last bit."
+        if lab.course is not None:
+            lesson = lab.course.lesson
+            st.html(table_html(RESULTS, results(lab), caption=lesson.title))
+            st.page_link(
+                "pages/train.py",
+                label="Link to this lesson",
+                icon=":material/link:",
+                query_params={"lesson": lesson.name},
             )
+
+
+def settings(lab: Lab) -> Settings:
+    """The settings as the controls have them; what a run has fixed is locked.
+
+    Raises `ParameterError` for what the controls do not offer.
+    """
+    locked = {"disabled": lab.locked} | KEPT
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.subheader("Settings", width="content")
+        if lab.locked:
+            st.caption("What the run began with is locked until Reset.", width="content")
+    first, second, third = st.columns(3)
+    with first:
+        name = _choice("Optimiser", "optimizer", **locked)
+        rule = OPTIMIZERS[name]
+        with st.container():
+            st.caption(rule.use)
+    with third:
+        data = _choice("Data set", "data", **locked)
+        phi = _choice("Features φ", "features", **locked)
+        seed = st.number_input("Seed of the shuffles", SEEDS[0], SEEDS[-1], key="seed", **locked)
+    safe = safe_parameters(data, phi, name)
+    with second:
+        with st.container():
+            parameters = [[p.name, float(_parameter(p, safe[p.name]))] for p in rule.parameters]
+        batch = st.select_slider(
+            "Batch size",
+            BATCH_SIZES,
+            key="batch",
+            help=None if rule.minibatch else f"{rule.title} needs all samples at once.",
+            **locked | {"disabled": lab.locked or not rule.minibatch},
+        )
+        l2 = st.select_slider("Penalty λ", PENALTIES, key="l2", format_func="{:g}".format, **locked)
+    with first:
+        epochs = st.number_input(
+            "Last epoch",
+            EPOCHS[0],
+            EPOCHS[-1],
+            DEFAULTS.epochs,
+            key="epochs",
+            help="A run goes on until Pause or the top, but no further than this.",
+            **KEPT,
+        )
+    return checked(
+        {
+            "data": data,
+            "features": phi,
+            "optimizer": name,
+            "batch": batch if rule.minibatch else ALL,
+            "l2": l2,
+            "seed": seed,
+            "epochs": epochs,
+            "parameters": parameters,
+        }
+    )
+
+
+def axes(lab: Lab) -> View:
+    """How the curves are drawn; a lesson has a view of its own."""
+    fixed = lab.course is not None
+    with st.container(horizontal=True):
+        chosen = View(
+            per_sample=st.toggle("L/N, per sample", key="per_sample", disabled=fixed, **KEPT),
+            logarithmic=st.toggle("Logarithmic epochs", key="log_epochs", disabled=fixed, **KEPT),
+        )
+    return lab.course.lesson.view if fixed else chosen
 
 
 def runs(lab: Lab) -> None:
@@ -192,21 +233,21 @@ def runs(lab: Lab) -> None:
     with st.container(horizontal=True):
         for order, (past, name) in enumerate(zip(lab.past, names, strict=True)):
             st.button(
-                f"{name}, {past.epoch:,} epochs",
+                f"{name}, {past.figures.epoch:,} epochs",
                 key=f"past-{order}",
                 icon=":material/close:",
                 on_click=lab.remove,
                 args=(past,),
-                disabled=lab.running,
+                disabled=lab.going or lab.course is not None,
             )
 
 
 def take_away(lab: Lab, state: Session, figures: Callable[[], list[dict]]) -> None:
     """The model on the Draw page, files to download, and a run to take up again."""
     st.subheader("Use it")
-    resting = {"disabled": lab.running, "on_click": "ignore"}
+    resting = {"disabled": lab.going, "on_click": "ignore"}
     with st.container(horizontal=True):
-        used = st.button("Use on the Draw page", disabled=lab.running, key="use")
+        used = st.button("Use on the Draw page", disabled=lab.going, key="use")
         st.download_button(
             "Weights (NPZ)", lambda: weights_file(model_of(lab)), "weights.npz", **resting
         )
@@ -221,25 +262,41 @@ def take_away(lab: Lab, state: Session, figures: Callable[[], list[dict]]) -> No
             st.write(f"The Draw page now reads drawings with the model of epoch {lab.shown:,}.")
             st.page_link("pages/draw.py", label="Draw a digit", icon=":material/draw:")
     file = st.file_uploader(
-        "Take up a run", "npz", key="run_file", disabled=lab.running, max_upload_size=20
+        "Take up a run", "npz", key="run_file", disabled=lab.going, max_upload_size=20
     )
     if file is not None and file.file_id != lab.loaded:
         lab.loaded = file.file_id
         try:
-            lab.take_up(*read_run(file))
+            sent = gate.upload("run_file", budget.RUN_FILE)
+            lab.take_up(*read_run(sent.file))
         except InputError as error:
             st.error(str(error))
         else:
             st.rerun()
 
 
+def _choice(label: str, key: str, **options) -> str:
+    """One of what is offered, by its title; what else a browser may send is not taken."""
+    offered: Collection[str] = OFFERED[key]
+    st.selectbox(
+        label,
+        list(offered),
+        format_func=lambda name: TITLES[key].get(name, name),
+        key=key,
+        on_change=_safe,
+        **options,
+    )
+    return gate.offered(key, offered) or next(iter(offered))
+
+
 def _parameter(parameter: Parameter, default: float) -> float:
     """The control of one of the optimiser's parameters, which may be moved in a run."""
     if parameter.logarithmic:
-        chosen = gate.number(parameter.name, parameter.low, parameter.high)
+        offered = choices(parameter)
+        given = gate.number(parameter.name, parameter.low, parameter.high)
         return st.select_slider(
             parameter.title,
-            sorted({*choices(parameter), default if chosen is None else chosen}),
+            sorted({*offered, default if given is None else given}),
             default,
             format_func="{:g}".format,
             key=parameter.name,
@@ -259,7 +316,30 @@ def _parameter(parameter: Parameter, default: float) -> float:
 
 def _safe() -> None:
     """Another optimiser or other data: its parameters go to what works there."""
-    offers = {"data": DATASETS, "features": FEATURE_MAPS, "optimizer": OPTIMIZERS}
-    chosen = [gate.offered(key, options) for key, options in offers.items()]
+    chosen = [gate.offered(key, OFFERED[key]) for key in ("data", "features", "optimizer")]
     if None not in chosen:
         st.session_state.update(safe_parameters(*chosen))
+
+
+def _follow_link(lab: Lab) -> None:
+    """Takes the lesson that a link names, once; mends a link whose settings no control can take.
+
+    Streamlit reads a link before the page does, so the page begins again with the mended one.
+    """
+    link = gate.link("lesson", *OFFERED)
+    name = link.pop("lesson", "")
+    if name != lab.link:
+        lab.link = name
+        if lesson := lesson_named(name):
+            lab.teach(lesson, waiting=True)
+            st.query_params.from_dict({"lesson": name})
+            st.rerun()
+    wrong = False
+    for key, text in link.items():
+        if text in TITLES.get(key, ()):
+            st.query_params[key], wrong = TITLES[key][text], True
+        elif isinstance(OFFERED[key], range) and not in_range(text, OFFERED[key]):
+            del st.query_params[key]
+            wrong = True
+    if wrong:
+        st.rerun()

@@ -1,11 +1,12 @@
 """The two figures of the Train page: the curves of the runs, and the weights of every class.
 
-They are drawn many times a second, so they are made of what Plotly draws fast: names are one text
-trace where annotations would cost several times as much.
+The curves are drawn many times a second, so they are made of what Plotly draws fast. The weights
+on the page are drawn by live.js; the figure of them here is for the file that a visitor takes away.
 """
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,6 @@ from pages.ui.text import place
 from softmax_core.grids import SIDE
 from softmax_core.runs import Figures, Run, thinned
 
-HEIGHT = 420
 POINTS = 300  # that are drawn of a curve
 COLUMNS = 5
 STEP = SIDE + 1  # from picture to picture: a gap of one column
@@ -24,12 +24,33 @@ HEAD = 2  # rows for the name above a picture
 BLOCK = HEAD + SIDE + 2  # rows a picture takes: its name, its cells, a gap, its bias
 
 # What is drawn: the figure, its axis, its line, whose samples it is measured on.
-SERIES = (
-    ("log_likelihood", "y", "solid", "training"),
-    ("held_out_log_likelihood", "y", "dot", "held out"),
-    ("accuracy", "y2", "solid", "training"),
-    ("held_out_accuracy", "y2", "dot", "held out"),
-)
+SERIES = {
+    "log_likelihood": ("y", "solid", "training"),
+    "held_out_log_likelihood": ("y", "dot", "held out"),
+    "accuracy": ("y2", "solid", "training"),
+    "held_out_accuracy": ("y2", "dot", "held out"),
+}
+
+
+@dataclass(frozen=True)
+class View:
+    """How a run is drawn: L or L/N, the axis of epochs, what is left out, the colours' scale.
+
+    `epochs` is where the axis ends (None: it follows the run); `lowest` and `highest` are the ends
+    of the axis of L, per sample (None: it holds every value). `scale` is the weight that has full
+    colour (None: `figures.SCALE`, and more once a weight is larger).
+    """
+
+    per_sample: bool = False
+    logarithmic: bool = False
+    epochs: int | None = None
+    lowest: float | None = None
+    highest: float = 0.0
+    series: tuple[str, ...] = tuple(SERIES)
+    scale: float | None = None
+
+
+SCALE = 0.75  # a weight with full colour: weights begin at zero, and are seen to grow
 
 
 class Curves(NamedTuple):
@@ -50,62 +71,75 @@ def curves_of(run: Run) -> Curves:
     return Curves("", figures, {"training": len(run.objective), "held out": len(run.held_out)})
 
 
+def last_epoch(runs: Sequence[Curves], view: View, shortest: int = 10) -> int:
+    """Where the axis of epochs ends: at a round number, so that it rarely moves."""
+    last = max(int(run.figures["accuracy"][0][-1]) for run in runs)
+    return view.epochs or _round_up(max(last, shortest))
+
+
 def curves(
     runs: Sequence[Curves],
     classes: int,
     colours: Palette,
-    *,
-    per_sample: bool = False,
-    logarithmic: bool = False,
-    marked: int | None = None,
+    view: View,
+    end: int,
+    present: int = 0,
 ) -> dict:
-    """L(W) above, accuracy below, by epoch; the first run is the one that grows.
+    """L above, accuracy below, by epoch; `present` is the run that grows.
 
-    `per_sample` draws L/N. `marked` is an epoch with a vertical line.
+    Sums over different numbers of samples can't be compared: every L is scaled to as many samples
+    as the present run is trained on, or with `per_sample` to one.
     """
-    first_epoch = 1 if logarithmic else 0
-    last_epoch = max(int(run.figures["accuracy"][0][-1]) for run in runs)
-    end = _round_up(max(last_epoch, 10))
-    lowest, traces = 0.0, []
+    first_epoch = 1 if view.logarithmic else 0
+    size = 1 if view.per_sample else runs[present].samples["training"]
+    level = -math.log(classes) * size
+    lowest, traces = level, []
     for order, run in enumerate(runs):
         colour = colours.series[order % len(colours.series)]
-        for name, axis, dash, samples in SERIES:
+        named = False
+        for name in view.series:
+            axis, dash, samples = SERIES[name]
             epochs, values = run.figures[name]
-            if logarithmic:
-                epochs, values = epochs[epochs > 0], values[epochs > 0]
-            if per_sample and axis == "y":
-                values = values / run.samples[samples]
-            lowest = min(lowest, values.min(initial=0) if axis == "y" else 0)
-            full = f"{run.name}, {samples}" if run.name else samples
-            short = run.name if run.name and samples == "training" else samples
+            shown = epochs >= first_epoch
+            epochs, values = epochs[shown], values[shown]
+            if axis == "y":
+                values = values * (size / run.samples[samples])
+                lowest = min(lowest, values.min(initial=0))
+            words = _sample_words(run, samples, size)
             traces.append(
                 {
                     "type": "scatter",
                     "mode": "lines",
-                    "name": short,
+                    "name": (run.name or words) if not named else words,
                     "x": epochs.tolist(),
                     "y": np.round(values, 5).tolist(),
                     "yaxis": axis,
-                    "line": {"color": colour, "dash": dash, "width": 2 if order == 0 else 1.5},
+                    "line": {
+                        "color": colour,
+                        "dash": dash,
+                        "width": 2 if order == present else 1.5,
+                    },
                     "legendgroup": str(order),
-                    "showlegend": axis == "y" and (order == 0 or samples == "training"),
-                    "meta": {"grows": order == 0},
-                    "hovertemplate": f"{full}<br>epoch %{{x}}: "
+                    "showlegend": axis == "y" and (order == present or not named),
+                    "meta": {"grows": order == present},
+                    "hovertemplate": f"{run.name + ', ' if run.name else ''}{words}<br>"
+                    + "epoch %{x}: "
                     + ("%{y:,.4~f}" if axis == "y" else "%{y:.2%}")
                     + "<extra></extra>",
                 }
             )
-    levels = {-math.log(classes) * (1 if per_sample else n) for n in runs[0].samples.values()}
-    lowest = min(lowest, *levels)
-    traces += [_reference(level, first_epoch, end, per_sample, colours) for level in levels]
+            named = True
+    traces.append(_reference(level, first_epoch, end, view.per_sample, colours))
+    if view.lowest is not None:
+        lowest = view.lowest * size
     grid = {"gridcolor": colours.line, "zeroline": False}
-    unit = "L/N, nats per sample" if per_sample else "L(W), nats"
+    both = any(SERIES[name][0] == "y2" for name in view.series)
     return {
         "data": traces,
         "layout": layout(
             colours,
-            height=HEIGHT,
-            margin={"l": 62, "r": 8, "t": 8, "b": 44},
+            height=None,
+            margin={"l": 58, "r": 8, "t": 30, "b": 44},
             hovermode="closest",
             showlegend=True,
             legend={
@@ -119,17 +153,17 @@ def curves(
             xaxis={
                 **grid,
                 "title": _title("epoch"),
-                "anchor": "y2",
-                "type": "log" if logarithmic else "linear",
-                "dtick": 1 if logarithmic else None,
-                "range": [0, math.log10(end)] if logarithmic else [0, end],
+                "anchor": "y2" if both else "y",
+                "type": "log" if view.logarithmic else "linear",
+                "dtick": 1 if view.logarithmic else None,
+                "range": [0, math.log10(end)] if view.logarithmic else [0, end],
             },
             yaxis={
                 **grid,
-                "title": _title(unit),
-                "domain": [0.4, 1],
-                "range": [1.05 * lowest, 0],
-                "tickformat": "" if per_sample else "~s",
+                "title": _title("L/N, nats per sample" if view.per_sample else "L(W), nats"),
+                "domain": [0.4 if both else 0, 1],
+                "range": [lowest * (1.05 if view.lowest is None else 1), view.highest * size],
+                "tickformat": "" if view.per_sample else "~s",
             },
             yaxis2={
                 **grid,
@@ -137,10 +171,17 @@ def curves(
                 "domain": [0, 0.34],
                 "range": [0, 1.02],
                 "tickformat": ".0%",
+                "visible": both,
             },
-            shapes=[] if marked is None else [_mark(marked, logarithmic, colours)],
         ),
     }
+
+
+def _sample_words(run: Curves, samples: str, size: int) -> str:
+    """Whose samples, and whether L was scaled."""
+    words = "unseen writers" if samples == "held out" else "training"
+    scaled = size != 1 and run.samples[samples] != size
+    return f"{words}, scaled to N = {size:,}" if scaled else words
 
 
 def weights(
@@ -148,18 +189,20 @@ def weights(
     biases: ArrayLike,
     names: Sequence[str],
     colours: Palette,
-    *,
-    hover: bool = True,
+    scale: float,
 ) -> dict:
     """K weight vectors (K, 8, 8) with their biases (K,): one heatmap on one shared ± scale.
 
-    Below each picture, the bar is the bias. Without `hover` the cells' names are left out.
+    Below each picture, the bar is the bias.
     """
     columns, rows = _table(len(names))
     tops, lefts = _corners(len(names))
     heatmap = {
         "type": "heatmap",
-        **cells(images, biases),
+        "z": _cells(images, biases),
+        "zmin": -scale,
+        "zmax": scale,
+        "text": _cell_names(names),
         "colorscale": colours.diverging,
         "colorbar": {
             "orientation": "h",
@@ -175,8 +218,6 @@ def weights(
         "hoverongaps": False,
         "hovertemplate": "%{text}: %{z:+.4~f}<extra></extra>",
     }
-    if hover:
-        heatmap["text"] = _cell_names(names)
     labels = {
         "type": "scatter",
         "mode": "text",
@@ -191,10 +232,8 @@ def weights(
         "data": [heatmap, labels],
         "layout": layout(
             colours,
-            height=None,
-            meta={"aspect": columns * STEP / (rows * BLOCK + 7)},
+            height=rows * 220 + 60,
             margin={"l": 0, "r": 0, "t": 0, "b": 56},
-            uirevision="kept",
             xaxis={**bare, "range": [-0.5, columns * STEP - 1.5]},
             yaxis={
                 **bare,
@@ -206,19 +245,20 @@ def weights(
     }
 
 
-def cells(images: ArrayLike, biases: ArrayLike) -> dict:
-    """What changes in the mosaic from epoch to epoch: the values and their scale.
+def scale_of(images: ArrayLike, view: View) -> float:
+    """The weight that has full colour: a larger one makes it larger, unless the view fixes it."""
+    return view.scale or max(SCALE, float(np.abs(images).max()))
 
-    The scale is that of the pictures; a bias beyond it has full colour.
-    """
+
+def _cells(images: ArrayLike, biases: ArrayLike) -> list[list]:
+    """The mosaic's values, None between the pictures."""
     images, biases = np.asarray(images, float), np.asarray(biases, float)
     columns, rows = _table(len(images))
     z = np.full((rows * BLOCK, columns * STEP - 1), None)
     for image, bias, top, left in zip(images, biases, *_corners(len(images)), strict=True):
         z[top : top + SIDE, left : left + SIDE] = np.round(image, 4)
         z[top + SIDE + 1, left : left + SIDE] = round(float(bias), 4)
-    scale = float(np.abs(images).max()) or 1.0
-    return {"z": z.tolist(), "zmin": -scale, "zmax": scale}
+    return z.tolist()
 
 
 def describe_weights(images: ArrayLike, biases: ArrayLike, names: Sequence[str]) -> str:
@@ -272,12 +312,6 @@ def _reference(level: float, start: int, end: int, per_sample: bool, colours: Pa
         "hovertemplate": f"constant model, {name} = {level:,.4g}<extra></extra>",
         "showlegend": False,
     }
-
-
-def _mark(epoch: int, logarithmic: bool, colours: Palette) -> dict:
-    x = max(epoch, 1) if logarithmic else epoch
-    line = {"color": colours.text, "width": 1}
-    return {"type": "line", "yref": "paper", "x0": x, "x1": x, "y0": 0, "y1": 1, "line": line}
 
 
 def _title(text: str) -> dict:

@@ -13,22 +13,17 @@ from itertools import count
 from threading import RLock
 from typing import Any
 
+from pages.ui import budget
+from pages.ui.cached import digits
 from pages.ui.train.figures import Curves, curves_of
 from pages.ui.train.lessons import Course, Lesson
-from pages.ui.train.settings import (
-    AS_FAST_AS_IT_GOES,
-    DEFAULTS,
-    SPEEDS,
-    Settings,
-    Speed,
-    Told,
-    safe_parameters,
-)
-from softmax_core.runs import Run
+from pages.ui.train.settings import DEFAULTS, PACE, SPEEDS, Settings, Speed, Told, safe_parameters
+from softmax_core.errors import DivergenceError
+from softmax_core.runs import Figures, Run
 from softmax_core.training import TrainingState
 
 BEGINNING = 50  # epochs that are all measured on held-out data too
-PAST = 6  # runs that are kept to compare: with the present one, as many as there are colours
+AT_ONCE = 0.1  # seconds that a press may train before the browser has to ask for more
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +31,7 @@ class Past:
     """A finished or abandoned run: what it was trained with, and its curves."""
 
     told: Told
-    epoch: int
+    figures: Figures
     curves: Curves
 
 
@@ -62,22 +57,28 @@ class Lab:
     """The run of one session, the runs before it, and those that are to follow.
 
     `serial` counts what there is to draw; `seen` is the state that is looked at, `passed` are
-    those that the last tick went through; `fresh` says that the run has settings which the
-    controls do not show yet; `loaded` names the file that was read last; `revision` counts what
-    the page around the live view has to follow.
+    those that the last tick went through. `sought` is an epoch that is being trained again from
+    a state before it, and `spent` the seconds that it took; `notice` says where that ended early.
+    `fresh` says that the run has settings which the controls do not show yet; `loaded` and `link`
+    name the file and the lesson that came last; `revision` counts what the page around the live
+    view has to follow.
     """
 
     settings: Settings = DEFAULTS
+    pace: str = PACE
     run: Run = field(init=False)
     seen: TrainingState = field(init=False)
     passed: list[TrainingState] = field(default_factory=list)
     running: bool = False
+    sought: int | None = None
+    spent: float = 0.0
+    notice: str = ""
     serial: int = 0
-    speed: Speed = SPEEDS[AS_FAST_AS_IT_GOES]
     past: list[Past] = field(default_factory=list)
     course: Course | None = None
     fresh: bool = False
     loaded: str = ""
+    link: str = ""
     revision: int = 0
     turn: Any = field(default_factory=RLock, repr=False)
     hurry: bool = False
@@ -91,6 +92,11 @@ class Lab:
     def shown(self) -> int:
         """The epoch that is looked at."""
         return self.seen.epoch
+
+    @property
+    def going(self) -> bool:
+        """Whether there is more to draw whenever the browser asks: a run, or a look back."""
+        return self.running or self.sought is not None
 
     @property
     def locked(self) -> bool:
@@ -108,6 +114,14 @@ class Lab:
         return Told(self.settings, self.run.trained_with)
 
     @property
+    def classes(self) -> tuple[str, ...]:
+        return digits(self.settings.data).classes
+
+    @property
+    def speed(self) -> Speed:
+        return SPEEDS[self.pace]
+
+    @property
     def epochs_per_second(self) -> float:
         """Over the last ticks; 0 where there are none."""
         if not self.running or not self.ticks:
@@ -121,6 +135,7 @@ class Lab:
         if self.fresh or settings == self.settings:
             return
         if not self.locked:
+            self.course = None
             self.begin(settings)
         else:
             self.run.set(epochs=settings.epochs, parameters=dict(settings.parameters))
@@ -133,7 +148,13 @@ class Lab:
         objective, held_out = settings.objectives()
         state = settings.begin(objective)
         self.settings = settings
-        self.run = Run(objective, state, held_out=held_out, epochs=settings.epochs)
+        self.run = Run(
+            objective,
+            state,
+            held_out=held_out,
+            epochs=settings.epochs,
+            budget=budget.RUN_STATES,
+        )
         self.run.measure()
         self._rest()
 
@@ -145,16 +166,18 @@ class Lab:
             self.run.rewind(self.shown)
             self.run.set(epochs=self.settings.epochs, parameters=dict(self.settings.parameters))
         self.ticks.clear()
+        self._rest()
         self.running = self.run.stop is None
-        self.serial += 1
-        self.revision += 1
-        self.seen = self.run.state
         self.passed = [self.seen]
 
     @alone
     def pause(self) -> None:
-        self.running = False
-        self._rest()
+        """Stands still: a run at its last epoch, a look back where it has got to."""
+        if self.sought is not None:
+            self._found("")
+        else:
+            self.running = False
+            self._rest()
 
     @alone
     def step(self) -> None:
@@ -167,28 +190,46 @@ class Lab:
 
     @alone
     def reset(self) -> None:
-        """Ends the run, which stays as a curve; the next one begins with the same settings."""
-        self.running, self.course = False, None
+        """Ends the run, which stays as a curve; the next one begins with the same settings.
+
+        A lesson goes with its runs and its settings.
+        """
+        self.running = False
         self.keep()
+        if self.course is not None:
+            self.past.clear()
+            self.course, self.settings, self.pace, self.fresh = None, DEFAULTS, PACE, True
         self.begin(self.settings)
 
     @alone
-    def look(self, epoch: int) -> None:
-        """Shows an earlier epoch, its weights and its figures."""
-        if not self.running and epoch != self.shown:
-            self.seen = self.run.state_at(epoch)
-            self.run.measure(epoch)
-            self.serial += 1
+    def look(self, epoch: int | None) -> None:
+        """Shows an earlier epoch, its weights and its figures.
+
+        Where the states that are kept are far apart it takes a while: `tick` goes on with it.
+        """
+        if self.running or epoch is None:
+            return
+        epoch = min(epoch, self.run.epoch)
+        nearest = max((s for s in self.run.kept if s.epoch <= epoch), key=lambda s: s.epoch)
+        if not nearest.epoch <= self.shown <= epoch:
+            self.seen = nearest
+        self.sought, self.spent = epoch, 0.0
+        self.serial += 1
+        self._seek(AT_ONCE)
+        if self.sought is not None:
+            self.revision += 1
 
     def keep(self) -> None:
         """The curves of the run join those to compare."""
         if self.run.epoch:
-            self.past.append(Past(self.told, self.run.epoch, curves_of(self.run)))
-            del self.past[:-PAST]
+            figures = self.run.figures_at(self.run.epoch)
+            self.past.append(Past(self.told, figures, curves_of(self.run)))
+            del self.past[: -budget.RUNS]
 
     @alone
     def remove(self, past: Past) -> None:
-        self.past.remove(past)
+        """Takes an earlier run from the figure; a second press finds it gone."""
+        self.past = [other for other in self.past if other is not past]
         self.serial += 1
 
     @alone
@@ -200,12 +241,17 @@ class Lab:
         self.follow(replace(settings, parameters=tuple(safe.items())))
 
     @alone
-    def teach(self, lesson: Lesson) -> None:
-        """Begins the first run of a lesson; the others follow, each when the last has ended."""
+    def teach(self, lesson: Lesson, *, waiting: bool = False) -> None:
+        """Begins the first run of a lesson; the others follow, each when the last has ended.
+
+        With `waiting`, it begins when Start is pressed.
+        """
         self.reset()
         self.past.clear()
-        self.course = Course(lesson)
+        self.course, self.pace = Course(lesson), lesson.speed
         self.follow(self.course.next())
+        if waiting:
+            self.pause()
 
     @alone
     def take_up(self, settings: Settings, run: Run) -> None:
@@ -218,9 +264,12 @@ class Lab:
     @alone
     def tick(self, serial: int | None) -> None:
         """Answers one request of the browser: trains for a message; asked again, does nothing."""
-        if not self.running or serial != self.serial:
+        if not self.going or serial != self.serial:
             return
         self.serial += 1
+        if self.sought is not None:
+            self._seek(AT_ONCE)
+            return
         self.ticks.append((time.perf_counter(), self.run.epoch))
         self.passed = []
         began, pace = time.perf_counter(), self.speed.pace / 1000
@@ -228,7 +277,7 @@ class Lab:
             self._train(began + pace * (i + 1))
             self.seen = self.run.state
             self.passed.append(self.seen)
-            late = time.perf_counter() > began + pace * self.speed.frames
+            late = time.perf_counter() > began + self.speed.message
             if late or self.hurry or self.run.stop is not None:
                 break
         if self.run.stop is not None:
@@ -251,6 +300,34 @@ class Lab:
                 break
         self.run.measure()
 
+    def _seek(self, seconds: float) -> None:
+        """Trains towards the epoch that is sought, and gives up where that takes too long."""
+        began = time.perf_counter()
+        while self.shown < self.sought:
+            try:
+                self.seen = self.run.state_at(self.shown + 1)
+            except DivergenceError as error:
+                return self._found(f"Epoch {self.sought:,} can't be trained again. {error}")
+            late = time.perf_counter() - began > seconds
+            if late or self.hurry:
+                break
+        self.spent += time.perf_counter() - began
+        self.passed = [self.seen]
+        if self.shown == self.sought:
+            self._found("")
+        elif self.spent > budget.LOOK_SECONDS:
+            self._found(
+                f"Epoch {self.sought:,} is too far from the states that are kept: after "
+                f"{budget.LOOK_SECONDS} s of training again, this is epoch {self.shown:,}."
+            )
+
+    def _found(self, notice: str) -> None:
+        """Ends a look back at the state that is seen."""
+        self.run.measure(self.shown)
+        self.sought, self.notice = None, notice
+        self.serial += 1
+        self.revision += 1
+
     def _finish(self) -> None:
         following = self.course and self.course.next()
         if not following:
@@ -260,6 +337,6 @@ class Lab:
         self.follow(following)
 
     def _rest(self) -> None:
-        self.seen = self.run.state
+        self.seen, self.sought, self.notice = self.run.state, None, ""
         self.serial += 1
         self.revision += 1

@@ -1,14 +1,18 @@
-// Draws the figures it is sent, with Plotly: fixed while a run goes on, interactive when it rests.
+// Draws what it is sent: the weights of every class as pictures, and with Plotly the curves, fixed
+// while a run goes on, interactive when it rests.
 //
-// A message holds the figures and a few frames: what changes from one drawing to the next. The
+// A message holds the curves and a few frames: what changes from one drawing to the next. The
 // next message is asked for when the last frame will be over soon, so that the server makes it in
-// the meantime: a closed loop. Who draws slowly asks rarely.
+// the meantime: a closed loop. Who draws slowly asks rarely. At rest, a message also holds an
+// album: frames of earlier epochs, which are shown at once while the slider is dragged.
 //
 // Plotly draws a message's first frame whole, axes and legend included, in 25 ms. For the others
 // only the marks move, on the axes that Plotly has drawn.
 
 const SOON = 250 // ms before the last frame is over
 const AGAIN = 3000 // ms without an answer after which the server is asked again
+const SIDE = 8 // cells of a picture
+const FULL = 32767 // the whole number that stands for a frame's `reach`
 
 // A hidden tab draws nothing, but its run goes on.
 const screen = () =>
@@ -29,21 +33,19 @@ const moveCurve = (plot, { uid, yaxis }, { x, y }) => {
 
 const channels = (colour) => colour.match(/[0-9a-f]{2}/g).map((pair) => parseInt(pair, 16))
 
-// One pixel a cell, as Plotly does it; the scale has the colours of −1, 0 and 1.
-const moveHeatmap = (plot, { z, zmax, colorscale }) => {
-  const [against, middle, favour] = colorscale.map(([, colour]) => channels(colour))
-  const picture = new ImageData(z[0].length, z.length)
-  z.flat().forEach((value, i) => {
-    if (value === null) return
-    const [end, share] = [value < 0 ? against : favour, Math.min(Math.abs(value) / zmax, 1)]
-    const colour = middle.map((from, c) => from + share * (end[c] - from))
-    picture.data.set([...colour, 255], 4 * i)
-  })
-  const canvas = document.createElement("canvas")
-  canvas.width = picture.width
-  canvas.height = picture.height
-  canvas.getContext("2d").putImageData(picture, 0, 0)
-  plot.querySelector(".heatmaplayer image")?.setAttribute("href", canvas.toDataURL())
+const signed = (value, digits) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(digits)
+
+// A frame's weights, class after class: 64 of the picture and the bias.
+const unpack = ({ weights, reach }) => {
+  const bytes = Uint8Array.from(atob(weights), (letter) => letter.charCodeAt(0))
+  return Array.from(new Int16Array(bytes.buffer), (value) => (value * reach) / FULL)
+}
+
+const make = (name, kind, ...children) => {
+  const element = document.createElement(name)
+  if (kind) element.className = kind
+  element.append(...children)
+  return element
 }
 
 class View {
@@ -52,14 +54,28 @@ class View {
   over = 0 // when the last frame will be
 
   constructor(parent) {
+    const find = (kind) => parent.querySelector(`.live-${kind}`)
     this.live = parent.querySelector("#live")
-    this.figures = [...this.live.querySelectorAll(".live-figure")]
-    this.numbers = this.live.querySelector(".live-numbers")
-    this.bar = this.live.querySelector("progress")
+    this.pictures = find("pictures")
+    this.plot = find("plot")
+    this.mark = find("mark")
+    this.large = find("large")
+    this.when = find("when")
+    this.low = find("low")
+    this.high = find("high")
+    this.ramp = find("ramp")
+    this.cell = find("cell")
+    this.numbers = find("numbers")
+    this.slider = parent.querySelector("input")
+    this.slider.addEventListener("input", () => this.peek(+this.slider.value))
+    this.slider.addEventListener("change", () => this.look?.(+this.slider.value))
+    this.pictures.addEventListener("pointermove", (event) => this.point(event))
+    this.pictures.addEventListener("pointerleave", () => (this.cell.textContent = ""))
   }
 
-  receive(message, ask) {
+  receive(message, ask, look) {
     clearTimeout(this.patience)
+    this.look = message.running ? null : look
     this.next = message.running ? () => ask(message.serial) : null
     if (message.serial !== this.serial || !message.running) {
       this.serial = message.serial
@@ -97,7 +113,7 @@ class View {
         }
       }
     } catch (error) {
-      this.numbers.textContent = error.message
+      this.when.textContent = error.message
     } finally {
       this.playing = false
       this.over = 0
@@ -110,48 +126,119 @@ class View {
     return this.messages.some((message) => !message.running)
   }
 
-  async draw(Plotly, { figures, frames, labels, running, goal }, frame) {
-    const mouse = matchMedia("(pointer: fine)").matches
-    const config = {
-      ...local,
-      staticPlot: running,
-      displayModeBar: mouse ? "hover" : false,
-      responsive: true,
-      modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
+  async draw(Plotly, message, frame) {
+    const { figure, frames, running, labels } = message
+    const traces = figure.data.map((trace) => until(frame.epoch, trace))
+    if (frame === frames[0]) {
+      this.message = message
+      const mouse = matchMedia("(pointer: fine)").matches
+      const config = {
+        ...local,
+        staticPlot: running,
+        displayModeBar: mouse ? "hover" : false,
+        responsive: true,
+        modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
+      }
+      const layout = { ...figure.layout, dragmode: mouse ? "zoom" : false }
+      await Plotly.react(this.plot, traces, layout, config)
+      this.prepare(message)
+    } else
+      traces.forEach((trace, t) => {
+        if (trace.meta?.grows) moveCurve(this.plot, this.plot._fullData[t], trace)
+      })
+    this.show(frame)
+    this.slider.max = Math.max(message.last, 1)
+    this.slider.value = frame.epoch
+    if (labels) {
+      this.plot.setAttribute("aria-label", labels[0])
+      this.pictures.setAttribute("aria-label", labels[1])
     }
-    const dragmode = mouse ? "zoom" : false
-    for (const [i, { data, layout }] of figures.entries()) {
-      const plot = this.figures[i]
-      if (layout.meta) plot.style.aspectRatio = layout.meta.aspect
-      const traces = data.map((trace, t) => ({ ...until(frame.epoch, trace), ...frame.data[i]?.[t] }))
-      if (frame === frames[0]) await Plotly.react(plot, traces, { ...layout, dragmode }, config)
-      else
-        traces.forEach((trace, t) => {
-          if (trace.meta?.grows) moveCurve(plot, plot._fullData[t], trace)
-          if (trace.type === "heatmap") moveHeatmap(plot, trace)
+  }
+
+  // What stays the same for all frames of a message.
+  prepare({ classes, names, running, colours, last }) {
+    this.colours = colours.map(channels)
+    this.ramp.style.background = `linear-gradient(90deg, ${colours.join()})`
+    this.slider.disabled = running || !last
+    if (this.pictures.dataset.classes !== classes.join()) {
+      this.pictures.dataset.classes = classes.join()
+      this.pictures.style.setProperty("--across", Math.max(5, Math.ceil(classes.length / 2)))
+      this.pictures.replaceChildren(
+        ...classes.map((name) => {
+          const canvas = make("canvas")
+          canvas.width = canvas.height = SIDE
+          return make("figure", "", make("figcaption", "", name), canvas, make("i"))
         })
-      if (labels) plot.setAttribute("aria-label", labels[i])
+      )
     }
-    this.write(frame.numbers)
-    this.bar.value = frame.epoch
-    this.bar.max = goal
+    if (this.numbers.childElementCount !== names.length)
+      this.numbers.replaceChildren(
+        ...names.map(([name, meaning]) =>
+          make("div", "", make("dt", "", name), make("dd", "", make("b"), make("span", "", meaning)))
+        )
+      )
+    names.forEach(([name, meaning], i) => {
+      const { firstChild: title, lastChild: value } = this.numbers.children[i]
+      title.textContent = name
+      value.lastChild.textContent = meaning
+    })
+  }
+
+  show(frame) {
+    this.values = unpack(frame)
+    const size = SIDE * SIDE + 1
+    for (const [k, figure] of [...this.pictures.children].entries())
+      this.paint(figure, this.values.slice(k * size, (k + 1) * size), frame.scale)
+    const digits = Math.max(0, 1 - Math.floor(Math.log10(frame.scale)))
+    this.low.textContent = signed(-frame.scale, digits)
+    this.high.textContent = signed(frame.scale, digits)
+    this.large.textContent = frame.accuracy
+    this.when.textContent = frame.epoch.toLocaleString("en")
+    frame.numbers.forEach((value, i) => {
+      const place = this.numbers.children[i]?.querySelector("b")
+      if (place) place.textContent = value
+    })
+    this.mark.hidden = frame.epoch >= this.message.last || this.message.running
+    const { _size: around, xaxis } = this.plot._fullLayout
+    this.mark.style.left = `${around.l + xaxis.d2p(Math.max(frame.epoch, this.message.first))}px`
+    this.slider.setAttribute("aria-valuetext", `epoch ${frame.epoch}`)
     this.live.dataset.epoch = frame.epoch
   }
 
-  write(numbers) {
-    if (this.numbers.childElementCount !== numbers.length)
-      this.numbers.replaceChildren(
-        ...numbers.map(() => {
-          const pair = document.createElement("div")
-          pair.append(document.createElement("dt"), document.createElement("dd"))
-          return pair
-        })
-      )
-    numbers.forEach(([name, value], i) => {
-      const [dt, dd] = this.numbers.children[i].children
-      if (dt.textContent !== name) dt.textContent = name
-      dd.textContent = value
-    })
+  // One pixel a cell; what is beyond the scale has full colour.
+  paint({ children: [, canvas, bar] }, values, scale) {
+    const [against, middle, favour] = this.colours
+    const colour = (value) => {
+      const [end, share] = [value < 0 ? against : favour, Math.min(Math.abs(value) / scale, 1)]
+      return middle.map((from, c) => from + share * (end[c] - from))
+    }
+    const picture = new ImageData(SIDE, SIDE)
+    for (let i = 0; i < SIDE * SIDE; i++) picture.data.set([...colour(values[i]), 255], 4 * i)
+    canvas.getContext("2d").putImageData(picture, 0, 0)
+    bar.style.background = `rgb(${colour(values[SIDE * SIDE]).map(Math.round)})`
+  }
+
+  // The nearest earlier epoch of the album, while the slider moves.
+  peek(epoch) {
+    const album = this.message?.album ?? []
+    const frame = album.findLast((each) => each.epoch <= epoch)
+    if (frame && !this.message.running) this.show(frame)
+  }
+
+  // Names the cell under the pointer, and its weight.
+  point({ target, clientX, clientY }) {
+    const figure = target.closest("figure")
+    if (!figure || !this.values) return
+    const k = [...this.pictures.children].indexOf(figure)
+    const name = figure.firstChild.textContent
+    const box = figure.children[1].getBoundingClientRect()
+    const place = (from, size) => Math.min(SIDE - 1, Math.max(0, Math.floor((SIDE * from) / size)))
+    const row = place(clientY - box.top, box.height)
+    const column = place(clientX - box.left, box.width)
+    const bias = clientY > box.bottom
+    const value = this.values[k * (SIDE * SIDE + 1) + (bias ? SIDE * SIDE : row * SIDE + column)]
+    const where = bias ? "bias" : `row ${row + 1}, column ${column + 1}`
+    this.cell.textContent = `${name}, ${where}: ${signed(value, 3)}`
   }
 
   close() {
@@ -164,6 +251,10 @@ class View {
 export default ({ parentElement, data, setTriggerValue }) => {
   const view = (parentElement.view ??= new View(parentElement))
   const message = JSON.parse(new TextDecoder().decode(data))
-  view.receive(message, (serial) => setTriggerValue("tick", serial))
+  view.receive(
+    message,
+    (serial) => setTriggerValue("tick", serial),
+    (epoch) => setTriggerValue("look", epoch)
+  )
   return () => view.close()
 }

@@ -1,7 +1,8 @@
-"""The live view: figures that are redrawn in place, many times a second, in a closed loop.
+"""The live view: weights and curves that are redrawn in place, many times a second, in a closed
+loop.
 
-One component draws both what is seen while a run goes on and the interactive charts when it
-rests, from the same Plotly figures. Its half in the browser is live.js.
+One component draws both what is seen while a run goes on and what can be explored when it rests.
+Its half in the browser is live.js.
 """
 
 import json
@@ -17,14 +18,20 @@ from pages.ui.plotly_library import LOADER, URL
 HERE = Path(__file__).parent
 
 HTML = """
-<div id="live" data-epoch="-1" role="group" aria-label="Training">
-  <dl class="live-numbers"></dl>
-  <progress value="0" aria-label="Epochs"></progress>
-  <div class="live-figures">
-    <div class="live-figure" role="img"></div>
-    <div class="live-figure" role="img"></div>
+<div class="live-room"><div id="live" data-epoch="-1" role="group" aria-label="Training">
+  <p class="live-number"><b class="live-large"></b>
+    <span>right, on digits of writers<br>it has not seen; epoch <b class="live-when"></b></span></p>
+  <div class="live-weights">
+    <div class="live-pictures" role="img"></div>
+    <p class="live-scale"><span class="live-low"></span><i class="live-ramp"></i><span
+      class="live-high"></span><span class="live-cell">below each picture, its bias</span></p>
   </div>
-</div>
+  <div class="live-curves"><div class="live-plot" role="img"></div><i class="live-mark" hidden></i>
+  </div>
+  <label class="live-back"><span>Look at epoch</span><input type="range" min="0" max="1" value="0"
+    disabled></label>
+  <details class="live-more"><summary>All numbers</summary><dl class="live-numbers"></dl></details>
+</div></div>
 """
 
 view = st.components.v2.component(
@@ -37,40 +44,58 @@ view = st.components.v2.component(
 
 
 class Frame(TypedDict):
-    """One drawing: what differs from the figures of its message.
+    """One drawing. The curves that grow are cut at `epoch` by the browser.
 
-    `data[i][t]` are the properties that trace t of figure i has in this frame; the curves that
-    grow are cut at `epoch` by the browser.
+    `weights` are 16-bit whole numbers (little-endian, base64), class after class the picture and
+    the bias: 32767 stands for `reach`. `scale` is the weight that has full colour.
     """
 
     epoch: int
-    numbers: list[tuple[str, str]]
-    data: list[list[dict]]
+    accuracy: str
+    numbers: list[str]
+    weights: str
+    reach: float
+    scale: float
 
 
 class Message(TypedDict):
     """What the browser draws next. `serial` is new whenever there is something new to draw.
 
-    `pace` is the time in ms that each frame is shown for; `labels` are the figures as text.
+    `running` says that it shall ask for more, `pace` is the time in ms that each frame is shown
+    for, `first` and `last` are the ends of the axis and of the slider; `names` are those of the
+    numbers and what they mean, `labels` the curves and the pictures as text; `album` holds
+    earlier epochs, to be shown while the slider is dragged.
     """
 
     serial: int
     running: bool
     pace: float
-    goal: int
-    figures: list[dict]
+    first: int
+    last: int
+    classes: list[str]
+    colours: list[str]
+    names: list[tuple[str, str]]
+    figure: dict
     frames: list[Frame]
-    labels: list[str] | None
+    album: list[Frame]
+    labels: tuple[str, str] | None
 
 
-def live(message: Message, on_tick: Callable[[int | None], None]) -> None:
+def live(
+    message: Message,
+    on_tick: Callable[[int | None], None],
+    on_look: Callable[[int | None], None],
+) -> None:
     """Shows a message; while it is running, the browser asks for the next by its serial.
 
-    To be called in a fragment, so that a tick runs nothing else.
+    At rest the slider asks for an epoch. To be called in a fragment: a tick runs nothing else.
     """
 
     def tick() -> None:
         on_tick(gate.serial("live", "tick"))
 
+    def look() -> None:
+        on_look(gate.serial("live", "look"))
+
     data = json.dumps({**message, "plotly": URL}, allow_nan=False, separators=(",", ":"))
-    view(key="live", data=data.encode(), on_tick_change=tick)
+    view(key="live", data=data.encode(), on_tick_change=tick, on_look_change=look)

@@ -37,6 +37,12 @@ OFFERED = {
     "epochs": EPOCHS,
 }
 
+TITLES = {  # what a visitor reads, in controls and links
+    "data": {name: source.title for name, source in DATASETS.items()},
+    "features": {"pixels": "64 pixels", "pairs": "Pixels and pairs of neighbours"},
+    "optimizer": {name: rule.title for name, rule in OPTIMIZERS.items()},
+}
+
 
 class Speed(NamedTuple):
     """Epochs from one drawing to the next, at most, and the ms that each is shown for."""
@@ -49,15 +55,18 @@ class Speed(NamedTuple):
         """Drawings that are made at once: no more than a fifth of a second of them."""
         return max(1, min(FRAMES, int(FRAMES * 1000 * FRAME / self.pace)))
 
+    @property
+    def message(self) -> float:
+        """Seconds that these drawings last."""
+        return self.frames * self.pace / 1000
 
-AS_FAST_AS_IT_GOES = "as fast as it goes"
+
+PACE = "30/s"  # of a first run: digits appear out of nothing within a quarter of a minute
 SPEEDS = {
     "1 epoch/s": Speed(1, 1000),
     "3/s": Speed(1, 333),
-    "10/s": Speed(1, 100),
-    "25/s": Speed(1, 40),
-    "100/s": Speed(4, 40),
-    AS_FAST_AS_IT_GOES: Speed(math.inf, 1000 * FRAME),
+    PACE: Speed(1, 1000 / 30),
+    "as fast as it goes": Speed(math.inf, 1000 * FRAME),
 }
 
 
@@ -71,7 +80,7 @@ class Settings:
     batch: str | int = ALL
     l2: float = 0.0
     seed: int = 0
-    epochs: int = 200
+    epochs: int = EPOCHS[-1]
     parameters: tuple[tuple[str, float], ...] = ()
 
     @property
@@ -136,8 +145,8 @@ class Told(NamedTuple):
         """What may tell this run from others, in words."""
         settings, rule = self.settings, OPTIMIZERS[self.settings.optimizer]
         return {
-            "data": settings.data,
-            "features": settings.features,
+            "data": TITLES["data"][settings.data],
+            "features": TITLES["features"][settings.features],
             "optimizer": rule.title,
             **{p.name: f"{p.title.split()[-1]} {self._values(p.name)}" for p in rule.parameters},
             "batch": f"batch {settings.batch}",
@@ -165,6 +174,11 @@ def run_names(runs: Sequence[Told]) -> list[str]:
     telling = [key for key in keys if len({words.get(key) for words in described}) > 1]
     names = [", ".join(words[key] for key in telling if key in words) for words in described]
     return [name or "the same settings" for name in names]
+
+
+def in_range(text: str, numbers: range) -> bool:
+    """Whether a text is one of these whole numbers, ≥ 0."""
+    return text.isascii() and text.isdigit() and len(text) < 10 and int(text) in numbers
 
 
 def choices(parameter: Parameter) -> list[float]:

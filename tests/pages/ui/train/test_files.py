@@ -21,7 +21,7 @@ from pages.ui.train.lab import Lab
 from pages.ui.train.settings import Settings
 from softmax_core import load_model
 from softmax_core.errors import FileError
-from tests.pages.ui.train.labs import lab_with, rate, run_to_the_end
+from tests.pages.ui.train.labs import PLAIN, lab_with, rate, run_to_the_end
 
 
 def test_the_weights_are_a_model_file():
@@ -40,7 +40,7 @@ def test_the_history_has_a_row_for_every_epoch():
 
 
 def test_the_figures_are_a_page_that_needs_nothing_else():
-    page = figures_file(screen.figures(lab_with(), palette(False)))
+    page = figures_file(screen.figures(lab_with(), palette(False), PLAIN))
     assert page.startswith("<!doctype html>")
     assert page.count("Plotly.newPlot") >= 2
     assert 'src="http' not in page
@@ -131,5 +131,5 @@ def test_the_files_say_what_every_epoch_was_trained_with():
 
 
 def test_no_figure_of_the_file_can_send_itself_elsewhere():
-    page = figures_file(screen.figures(lab_with(), palette(False)))
+    page = figures_file(screen.figures(lab_with(), palette(False), PLAIN))
     assert page.count('"showSendToCloud": false') == page.count("Plotly.newPlot(") == 2

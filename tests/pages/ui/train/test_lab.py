@@ -6,7 +6,7 @@ from threading import Thread
 
 import pytest
 
-from pages.ui.train.lab import PAST
+from pages.ui import budget
 from pages.ui.train.settings import SPEEDS, Settings, run_names, safe_parameters
 from softmax_core import OPTIMIZERS
 from tests.pages.ui.train.labs import QUICK, drawn, lab_with, rate, run_to_the_end
@@ -15,7 +15,7 @@ from tests.pages.ui.train.labs import QUICK, drawn, lab_with, rate, run_to_the_e
 @pytest.mark.parametrize("speed", SPEEDS.values())
 def test_no_message_holds_more_than_pause_may_wait_for(speed):
     assert speed.frames >= 1
-    assert speed.frames == 1 or speed.frames * speed.pace <= 200
+    assert speed.frames == 1 or speed.message <= 0.2
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -41,10 +41,10 @@ def test_a_repeated_request_is_answered_once():
 
 def test_only_so_many_runs_stay():
     lab = lab_with(replace(QUICK, epochs=1))
-    for _ in range(PAST + 2):
+    for _ in range(budget.RUNS + 2):
         lab.step()
         lab.reset()
-    assert len(lab.past) == PAST
+    assert len(lab.past) == budget.RUNS
 
 
 def test_a_press_while_another_run_of_the_page_trains_waits_for_one_epoch_only():
