@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from softmax_core.drawing import PREPARATIONS, prepare
-from softmax_core.errors import ParameterError
+from softmax_core.drawing import PREPARATIONS, as_points, prepare
 from softmax_core.grids import Codes, Grids, pack, pictures, unpack
+from softmax_core.inputs import as_choice
 
 
 def home() -> Path:
@@ -101,9 +101,7 @@ DATASETS = {
 
 def load_dataset(name: str) -> Dataset:
     """The set of that name, "pen" or "optdigits". Raises `ParameterError` for another name."""
-    if name not in DATASETS:
-        raise ParameterError(f"no data set {name!r}; there are {', '.join(DATASETS)}")
-    source = DATASETS[name]
+    source = as_choice(name, DATASETS, "data set")
     with np.load(ASSETS / f"{name}.npz", allow_pickle=False) as file:
         columns = {column: file[column] for column in file.files}
     columns["labels"] = columns["labels"].astype(np.intp)
@@ -120,9 +118,12 @@ def load_dataset(name: str) -> Dataset:
 def trajectory_strokes(trajectory: NDArray) -> list[NDArray[np.float64]]:
     """A recorded path (m, 2), y up, as one stroke, y down, on the curve through its points.
 
-    The curve is the uniform Catmull-Rom spline, continued straight at both ends.
+    The curve is the uniform Catmull-Rom spline, continued straight at both ends; one point is a
+    dot. Raises `DrawingError` for anything but points.
     """
-    p = np.asarray(trajectory, dtype=float) * (1, -1)
+    p = as_points(trajectory, "a path") * (1, -1)
+    if len(p) < 2:
+        return [p] if len(p) else []
     p = np.vstack([2 * p[0] - p[1], p, 2 * p[-1] - p[-2]])
     a, b, c, d = (p[i : len(p) - 3 + i, None] for i in range(4))
     t = np.arange(STEPS)[:, None] / STEPS

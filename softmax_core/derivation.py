@@ -16,12 +16,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from softmax_core.errors import LabelError
+from softmax_core.errors import LabelError, ParameterError, WeightError
 from softmax_core.features import Features
 from softmax_core.gradient_check import Value
+from softmax_core.inputs import (
+    LARGEST_WEIGHT,
+    as_count,
+    as_entry,
+    as_labels,
+    as_number,
+    as_reals,
+    shortened,
+)
 from softmax_core.model import (
     Array,
-    as_labels,
+    as_features,
     log_softmax,
     one_hot,
     scores,
@@ -61,11 +70,12 @@ class Derivation:
 
 def derive(weights: ArrayLike, features: Features, label: int) -> Derivation:
     """The derivation for one sample. Raises `WeightError`, `LabelError`, `FeatureError`."""
-    if len(features) != 1:
+    if len(as_features(features)) != 1:
         raise LabelError(f"the derivation is of one sample, got {len(features)}")
     z = scores(weights, features)[0]
     classes = len(z)
-    y = one_hot(as_labels([label], features, classes), classes, z.dtype)[0]
+    label = as_count(label, "the label", 0, classes - 1, LabelError)
+    y = one_hot(np.array([label]), classes, z.dtype)[0]
     s = softmax(z)
     with np.errstate(divide="ignore", invalid="ignore"):
         factors = np.where(y == 0, 0, y / s)
@@ -73,7 +83,7 @@ def derive(weights: ArrayLike, features: Features, label: int) -> Derivation:
     residual = terms.sum(axis=0)
     phi = features.values[0]
     return Derivation(
-        label=int(label),
+        label=label,
         features=phi,
         scores=z,
         probabilities=s,
@@ -130,9 +140,9 @@ def contributions(
     weights: ArrayLike, features: Features, labels: ArrayLike, entry: tuple[int, int]
 ) -> Contributions:
     """What each sample adds to ∂L/∂w_ij, `entry` = (i, j): class and feature."""
-    i, j = entry
     s = softmax(scores(weights, features))
-    y = as_labels(labels, features, s.shape[1]) == i
+    i, j = as_entry(entry, (s.shape[1], features.map.dimension))
+    y = as_labels(labels, classes=s.shape[1], samples=len(features)) == i
     return Contributions((y - s[:, i]) * features.values[:, j])
 
 
@@ -164,11 +174,13 @@ def difference_errors(
     (F(w + h) − F(w − h)) / 2h of order h²; rounding adds about ε |F| / h to both, ε = 2.2e-16.
     By default h = 10⁻¹², 10⁻¹¹, …, 10.
     """
-    weights = np.asarray(weights, np.float64)
-    steps = np.logspace(-12, 1, 14) if steps is None else np.asarray(steps, np.float64)
-    here = value(weights)
+    weights = as_reals(weights, "weights", WeightError).astype(np.float64)
+    if weights.ndim != 2:
+        raise WeightError(f"weights have the shape (K, D), got {weights.shape}")
+    steps = np.logspace(-12, 1, 14) if steps is None else _as_steps(steps)
     unit = np.zeros_like(weights)
-    unit[entry] = 1
+    unit[as_entry(entry, weights.shape)] = 1
+    here = value(weights)
     ahead = np.array([value(weights + h * unit) for h in steps])
     behind = np.array([value(weights - h * unit) for h in steps])
     central = (ahead - behind) / (2 * steps)
@@ -176,6 +188,13 @@ def difference_errors(
     return DifferenceErrors(
         steps, central, np.abs(forward - derivative), np.abs(central - derivative)
     )
+
+
+def _as_steps(steps: ArrayLike) -> Array:
+    given = as_reals(steps, "steps h > 0", ParameterError).astype(np.float64)
+    if given.ndim != 1 or not 1 <= len(given) <= 1000 or not (given > 0).all():
+        raise ParameterError(f"steps h are 1 to 1000 numbers > 0, got {shortened(given)}")
+    return given
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,6 +221,7 @@ class StepTaken:
 
 def take_step(objective: Objective, weights: ArrayLike, rate: float) -> StepTaken:
     """One step of gradient ascent from W, with the learning rate η = `rate`."""
+    rate = as_number(rate, "the learning rate η", -LARGEST_WEIGHT, LARGEST_WEIGHT)
     before = objective.as_weights(weights)
     _, slope = objective.value_and_gradient(before)
     after, _ = ascend(objective, before, {}, {"learning_rate": rate})

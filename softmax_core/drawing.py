@@ -12,21 +12,24 @@ Source of deskewing and of the stretched frame: M. D. Garris et al., NIST Form-B
 Recognition System, NISTIR 5469, 1994. With it NIST made the bitmaps behind `optdigits`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
-from softmax_core.errors import DrawingError, ParameterError
+from softmax_core.errors import DrawingError
 from softmax_core.grids import SIDE, Grid
+from softmax_core.inputs import as_array, as_choice, as_reals, shortened
 from softmax_core.pictures import centre_line
 
 BITMAP = 32  # pixels a side of the framed bitmap
 BLOCK = BITMAP // SIDE  # a cell of the grid is BLOCK × BLOCK of them
 MOST_POINTS = 20_000
+MOST_INK = 1 << 20  # points at which the pen is put down: 8,192 times across the frame
 LARGEST_COORDINATE = 1e9
 STEEPEST = 1.5  # the largest shear that deskewing undoes, in x per y
 SPACING = 0.25  # pixels between the points at which the pen is put down
@@ -66,11 +69,7 @@ class Prepared(NamedTuple):
 
 def preparation_of(name: str | Preparation) -> Preparation:
     """The preparation of that name, or the one given. Raises `ParameterError` for others."""
-    if isinstance(name, Preparation):
-        return name
-    if name not in PREPARATIONS:
-        raise ParameterError(f"no preparation {name!r}; there are {', '.join(PREPARATIONS)}")
-    return PREPARATIONS[name]
+    return name if isinstance(name, Preparation) else as_choice(name, PREPARATIONS, "preparation")
 
 
 def prepare(
@@ -98,7 +97,9 @@ def grid_from_strokes(strokes: Strokes, preparation: str | Preparation = "pen") 
     Raises `DrawingError` for other shapes, for coordinates that are not finite, and for more
     points than a person draws.
     """
-    return prepare(list(strokes), preparation).grid
+    if not isinstance(strokes, Iterable) or isinstance(strokes, str | bytes | Mapping):
+        raise DrawingError(f"a drawing is a list of strokes, got {shortened(strokes)}")
+    return prepare(list(islice(strokes, MOST_POINTS + 1)), preparation).grid
 
 
 def grid_from_image(
@@ -108,40 +109,41 @@ def grid_from_image(
 
     Raises `DrawingError` for an array of another kind, and for a picture that is too large.
     """
-    return prepare(image if isinstance(image, Image.Image) else np.asarray(image), preparation).grid
+    if not isinstance(image, Image.Image):
+        image = as_array(image, "a picture of uint8 (h, w[, c])", DrawingError)
+    return prepare(image, preparation).grid
 
 
 def _segments(strokes: Strokes) -> Segments:
     """All strokes as one list of segments; a dot is a segment of no length."""
-    pieces = [np.empty((0, 2, 2))]
+    if not isinstance(strokes, Sequence):
+        raise DrawingError(f"a drawing is a list of strokes or a picture, got {shortened(strokes)}")
+    pieces, count = [np.empty((0, 2, 2))], len(strokes)
     for number, stroke in enumerate(strokes, start=1):
-        points = _points(stroke, number)
+        if count > MOST_POINTS:
+            break
+        points = as_points(stroke, f"stroke {number}")
         dot = len(points) == 1
         pieces.append(np.stack([points if dot else points[:-1], points[not dot :]], axis=1))
-    segments = np.concatenate(pieces)
-    if len(segments) > MOST_POINTS:
+        count += max(len(points) - 1, 0)
+    if count > MOST_POINTS:
         raise DrawingError(
-            f"a drawing has at most {MOST_POINTS:,} points, got {len(segments):,}: "
+            f"a drawing has at most {MOST_POINTS:,} points, got {count:,} or more: "
             "clear it and draw one digit"
         )
-    return segments
+    return np.concatenate(pieces)
 
 
-def _points(stroke: ArrayLike, number: int) -> NDArray[np.float64]:
-    try:
-        points = np.asarray(stroke, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise DrawingError(f"stroke {number} is not a list of (x, y) points") from error
+def as_points(stroke: ArrayLike, what: str) -> NDArray[np.float64]:
+    """Points (m, 2), real numbers within ±1e9; m may be 0. Raises `DrawingError` for others."""
+    points = as_reals(stroke, f"{what} as a list of (x, y) points", DrawingError)
     if points.size == 0:
         return np.empty((0, 2))
     if points.ndim != 2 or points.shape[1] != 2:
-        raise DrawingError(
-            f"stroke {number} is not a list of (x, y) points: its shape is {points.shape}"
-        )
+        raise DrawingError(f"{what} is not a list of (x, y) points: its shape is {points.shape}")
+    points = points.astype(np.float64, copy=False)
     if not (np.abs(points) <= LARGEST_COORDINATE).all():
-        raise DrawingError(
-            f"stroke {number} has a coordinate that is not a finite number within ±1e9"
-        )
+        raise DrawingError(f"{what} has a coordinate that is not a finite number within ±1e9")
     return points
 
 
@@ -188,13 +190,18 @@ def _drawn(segments: Segments, pen: float) -> NDArray[np.bool_]:
         row, column = rows[point, row].astype(int), columns[point, column].astype(int)
         inside = (row >= 0) & (row < BITMAP) & (column >= 0) & (column < BITMAP)
         bitmap[row[inside], column[inside]] = True
+        if bitmap.all():
+            break
     return bitmap
 
 
 def _points_along(segments: Segments) -> NDArray[np.float64]:
     """Points (p, 2) on the segments, both ends included, at most SPACING apart."""
     start, along = segments[:, 0], segments[:, 1] - segments[:, 0]
-    steps = np.ceil(np.hypot(*along.T) / SPACING).astype(int)
+    steps = np.ceil(np.hypot(*along.T) / SPACING)
+    if not steps.sum() + len(steps) <= MOST_INK:
+        raise DrawingError("this is more ink than a digit has: clear it and draw one digit")
+    steps = steps.astype(int)
     number = steps + 1
     which = np.repeat(np.arange(len(segments)), number)
     step = np.arange(number.sum()) - np.repeat(np.cumsum(number) - number, number)

@@ -37,6 +37,10 @@ class FileError(InputError):
     """A file that is not what it should be."""
 
 
+class StoppedError(InputError):
+    """Work was stopped before it was done, because whoever asked for it wants it no more."""
+
+
 class DivergenceError(ParameterError):
     """Training left the range of numbers; the message names a learning rate to try."""
 

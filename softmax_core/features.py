@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from softmax_core.errors import FeatureError, ParameterError, WeightError
 from softmax_core.grids import PIXELS, SIDE, Codes, as_grids
+from softmax_core.inputs import as_choice, as_count, as_reals, shortened
 
 BIAS = 0  # the slot of φ_0 = 1
 
@@ -48,7 +49,12 @@ class Features:
         """The features of some samples: a view for a slice, a copy for indices or a mask."""
         if isinstance(rows, slice):
             return Features(self.values[rows], self.map, _MAKER)
-        rows = np.atleast_1d(np.arange(len(self))[rows])
+        try:
+            rows = np.atleast_1d(np.arange(len(self))[rows])
+        except (IndexError, ValueError, TypeError) as error:
+            raise FeatureError(
+                f"rows are a slice, indices or a mask of {len(self)} samples, got {shortened(rows)}"
+            ) from error
         return Features(self.values.T.take(rows, axis=1).T, self.map, _MAKER)
 
 
@@ -83,14 +89,18 @@ class FeatureMap:
         """What feature i reads, in words: the bias, a pixel, or two neighbouring pixels.
 
         Rows and columns count from 1."""
-        if i == BIAS:
+        if as_count(i, "a feature", 0, self.dimension - 1) == BIAS:
             return "bias"
         pixels = (divmod(p, SIDE) for p in self.pixel_pairs[i - 1])
         places = [f"row {row + 1}, column {column + 1}" for row, column in pixels]
         return " with ".join(dict.fromkeys(places))
 
     def __call__(self, grids: ArrayLike, dtype: DTypeLike = np.float64) -> Features:
-        """Raises `GridError` for anything but grids of zeros and ones."""
+        """Raises `GridError` for anything but grids of zeros and ones.
+
+        `dtype` is float64 or float32; `ParameterError` for others.
+        """
+        dtype = _float_type(dtype)
         pixels = np.ascontiguousarray(as_grids(grids).reshape(-1, PIXELS).T)
         first, second = self.pixel_pairs.T
         values = np.empty((self.dimension, pixels.shape[1]), dtype)
@@ -133,13 +143,23 @@ class FeatureMap:
         return np.stack(np.divmod(self.pixel_pairs[PIXELS:], SIDE), axis=-1)
 
     def _checked(self, weights: ArrayLike) -> NDArray[np.floating]:
-        weights = np.asarray(weights)
+        weights = as_reals(weights, "weights", WeightError)
         if weights.shape[-1:] != (self.dimension,):
             raise WeightError(
                 f"weights of the {self.name!r} features end in {self.dimension} entries, "
                 f"got the shape {weights.shape}"
             )
         return weights
+
+
+def _float_type(dtype: DTypeLike) -> np.dtype:
+    try:
+        found = np.dtype(dtype)
+    except (SyntaxError, TypeError, ValueError):
+        found = np.dtype(object)
+    if found not in (np.float64, np.float32):
+        raise ParameterError(f"features are float64 or float32, got {shortened(dtype)}")
+    return found
 
 
 FEATURE_MAPS = {
@@ -153,6 +173,4 @@ def feature_map(name: str) -> FeatureMap:
 
     Raises `ParameterError` for another name.
     """
-    if name not in FEATURE_MAPS:
-        raise ParameterError(f"no feature map {name!r}; there are {', '.join(FEATURE_MAPS)}")
-    return FEATURE_MAPS[name]
+    return as_choice(name, FEATURE_MAPS, "feature map")

@@ -7,15 +7,16 @@ can't see a transposed picture, because likelihood and gradient then agree with 
 `one_hot_check` can.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from softmax_core.errors import ParameterError, WeightError
+from softmax_core.errors import FeatureError, ParameterError, WeightError
 from softmax_core.features import BIAS, FeatureMap
 from softmax_core.grids import SIDE, pictures
+from softmax_core.inputs import LARGEST_SEED, as_count, as_number, as_reals, shortened
 
 Value = Callable[[NDArray[np.floating]], float]
 Gradient = Callable[[NDArray[np.floating]], NDArray[np.floating]]
@@ -69,22 +70,26 @@ def check_gradient(
     is $⟨∂F/∂W, E⟩$: two evaluations each, so that a few check a large gradient.
     Raises `ParameterError`, and `WeightError` for a gradient of another shape than the weights.
     """
-    if not step > 0 or not tolerance > 0:
-        raise ParameterError(f"step and tolerance are > 0, got {step!r} and {tolerance!r}")
-    if directions is not None and directions < 1:
-        raise ParameterError(f"at least 1 direction is needed, got {directions!r}")
-    weights = np.asarray(weights, np.float64)
-    analytic = np.asarray(gradient(weights), np.float64)
-    if analytic.shape != weights.shape:
-        raise WeightError(f"a gradient of {weights.shape} was expected, got {analytic.shape}")
+    step, tolerance = (
+        as_number(number, "step and tolerance > 0: each of them", np.finfo(float).tiny, 1e15)
+        for number in (step, tolerance)
+    )
+    if not callable(value) or not callable(gradient):
+        raise ParameterError("value and gradient are functions of the weights")
+    weights = as_reals(weights, "weights", WeightError).astype(np.float64)
+    if not weights.size or not np.isfinite(weights).all():
+        raise WeightError(f"weights are finite numbers, got {shortened(weights)}")
+    slope = as_reals(gradient(weights), "a gradient", WeightError).astype(np.float64)
+    if slope.shape != weights.shape:
+        raise WeightError(f"a gradient of {weights.shape} was expected, got {slope.shape}")
     if directions is None:
-        basis = np.eye(weights.size).reshape(-1, *weights.shape)
-        shape = weights.shape
+        shape, basis, analytic = weights.shape, _units(weights.shape), slope
     else:
-        basis = np.random.default_rng(seed).normal(size=(directions, *weights.shape))
-        basis /= np.linalg.norm(basis.reshape(directions, -1), axis=1)[:, None, None]
-        analytic = np.tensordot(basis, analytic, axes=2)
-        shape = (directions,)
+        directions = as_count(directions, "the number of directions", 1, 10_000)
+        seed = as_count(seed, "the seed", 0, LARGEST_SEED)
+        shape, basis = (directions,), _random_units(directions, weights.shape, seed)
+        again = _random_units(directions, weights.shape, seed)
+        analytic = np.array([np.vdot(e, slope) for e in again])
     numeric = np.array(
         [(value(weights + step * e) - value(weights - step * e)) / (2 * step) for e in basis]
     ).reshape(shape)
@@ -97,8 +102,23 @@ def check_gradient(
         tuple(int(i) for i in worst),
         float(difference.max() / scale),
         tolerance,
-        2 * len(basis),
+        2 * numeric.size,
     )
+
+
+def _units(shape: tuple[int, ...]) -> Iterator[NDArray[np.floating]]:
+    """The arrays with a single 1, one by one: all of them at once take a square of the space."""
+    for place in np.ndindex(shape):
+        unit = np.zeros(shape)
+        unit[place] = 1
+        yield unit
+
+
+def _random_units(count: int, shape: tuple[int, ...], seed: int) -> Iterator[NDArray[np.floating]]:
+    rng = np.random.default_rng(seed)
+    for _ in range(count):
+        direction = rng.normal(size=shape)
+        yield direction / np.linalg.norm(direction)
 
 
 @dataclass(frozen=True)
@@ -123,9 +143,16 @@ def one_hot_check(
     that is transposed or flipped on the way fails here, though it passes `check_gradient`.
     """
     grids = pictures(np.eye(SIDE * SIDE, dtype=bool))
-    weights = np.asarray(weights)
+    if not isinstance(features, FeatureMap):
+        raise FeatureError(f"expected a feature map, got {shortened(features)}")
+    weights = as_reals(weights, "weights", WeightError)
     images = features.weight_images(weights)
+    if weights.ndim != 2:
+        raise WeightError(f"weights have the shape (K, D), got {weights.shape}")
     expected = np.moveaxis(weights[:, BIAS, None, None] + images, 0, -1)
-    measured = np.reshape(scores(grids), expected.shape)
+    measured = as_reals(scores(grids), "scores", WeightError)
+    if measured.size != expected.size:
+        raise WeightError(f"scores of the shape (64, {len(weights)}), got {measured.shape}")
+    measured = measured.reshape(expected.shape)
     wrong = np.argwhere(~np.isclose(measured, expected).all(axis=-1))
     return OneHotReport(tuple((int(r), int(c)) for r, c in wrong))

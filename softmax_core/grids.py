@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from softmax_core.errors import GridError
+from softmax_core.inputs import as_array, as_count, shortened
 
 SIDE = 8
 PIXELS = SIDE * SIDE
@@ -24,14 +25,14 @@ def as_grids(grids: ArrayLike) -> Grids:
 
     Raises `GridError` for another shape or for values other than 0 and 1.
     """
-    array = np.asarray(grids)
+    array = as_array(grids, "grids of shape (8, 8) or (n, 8, 8)", GridError)
+    if array.shape[-2:] != (SIDE, SIDE) or array.ndim > 3:
+        raise GridError(f"expected grids of shape (8, 8) or (n, 8, 8), got {array.shape}")
     if array.ndim == 2:
         array = array[None]
-    if array.shape[1:] != (SIDE, SIDE):
-        raise GridError(f"expected grids of shape (8, 8) or (n, 8, 8), got {np.shape(grids)}")
     if array.dtype == bool:
         return array
-    if array.dtype.kind not in "iuf" or not np.isin(array, (0, 1)).all():
+    if array.dtype.kind not in "iuf" or not ((array == 0) | (array == 1)).all():
         raise GridError("a grid holds zeros and ones only (binary pixels)")
     return array.astype(bool)
 
@@ -49,30 +50,37 @@ def pack(grids: ArrayLike) -> Codes:
 
 def unpack(codes: ArrayLike) -> Grids:
     """The inverse of `pack`: unsigned 64-bit codes (n,) -> bool (n, 8, 8)."""
-    array = np.asarray(codes)
-    if array.ndim != 1 or array.dtype.kind != "u":
+    array = as_array(codes, "a vector of unsigned 64-bit codes", GridError)
+    if array.ndim != 1 or array.dtype.kind not in "iu" or array.min(initial=0) < 0:
         raise GridError(
-            f"expected a vector of unsigned 64-bit codes, got {array.dtype} {array.shape}"
+            f"expected a vector of unsigned 64-bit codes, got {shortened(array)} of other values"
         )
     rows = np.ascontiguousarray(array.astype(_BIG_ENDIAN)).view(np.uint8)
     return pictures(np.unpackbits(rows).view(bool))
 
 
 def to_hex(grid: ArrayLike) -> str:
-    """One grid as 16 hex characters, two a row, the top row first."""
-    return f"{int(pack(grid).item()):016x}"
+    """One grid as 16 hex characters, two a row, the top row first. Raises `GridError`."""
+    codes = pack(grid)
+    if len(codes) != 1:
+        raise GridError(f"the code is of one grid (8, 8), got {len(codes)} grids")
+    return f"{int(codes[0]):016x}"
 
 
 def from_hex(text: str) -> Grid:
     """The inverse of `to_hex`. Raises `GridError` for anything but 16 hex characters."""
-    if len(text) != 16 or not set(text.lower()) <= set("0123456789abcdef"):
-        raise GridError(f"the code of a grid is 16 hex characters, got {text[:40]!r}")
+    is_code = isinstance(text, str) and len(text) == 16
+    if not is_code or not set(text.lower()) <= set("0123456789abcdef"):
+        raise GridError(f"the code of a grid is 16 hex characters, got {shortened(text)}")
     return unpack(np.array([int(text, 16)], dtype=np.uint64))[0]
 
 
 def shifted(grids: ArrayLike, rows: int, columns: int) -> Grids:
     """The grids moved down by `rows` and right by `columns`; what leaves the grid is lost."""
     source = as_grids(grids)
+    rows, columns = (
+        max(-SIDE, min(SIDE, as_count(n, "a shift", -(10**9), 10**9))) for n in (rows, columns)
+    )
     target = np.zeros_like(source)
     target[:, max(rows, 0) : SIDE + min(rows, 0), max(columns, 0) : SIDE + min(columns, 0)] = (
         source[:, max(-rows, 0) : SIDE + min(-rows, 0), max(-columns, 0) : SIDE + min(-columns, 0)]

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from softmax_core.errors import LabelError, ParameterError
+from softmax_core.inputs import MOST_CLASSES, as_count, as_labels, as_reals
 
 Z95 = 1.959964  # the normal quantile of a 95 % interval
 
@@ -30,7 +31,7 @@ def accuracy(predicted: ArrayLike, labels: ArrayLike) -> Accuracy:
     $((c + z²/2) ± z √(c (N − c) / N + z²/4)) / (N + z²)$ for c of N, z = 1.96.
     Source: E. B. Wilson, J. Amer. Statist. Assoc. 22(158), 1927. Raises `LabelError`.
     """
-    predicted, labels = _indices(predicted), _indices(labels)
+    predicted, labels = as_labels(predicted), as_labels(labels)
     _same_length(predicted, labels)
     correct, total = int((predicted == labels).sum()), len(labels)
     centre = correct + Z95**2 / 2
@@ -44,7 +45,8 @@ def confusion(predicted: ArrayLike, labels: ArrayLike, classes: int) -> NDArray[
 
     Raises `LabelError` for labels outside 0..K−1.
     """
-    predicted, labels = _indices(predicted, classes), _indices(labels, classes)
+    classes = as_count(classes, "the number of classes", 1, MOST_CLASSES, LabelError)
+    predicted, labels = as_labels(predicted, classes=classes), as_labels(labels, classes=classes)
     _same_length(predicted, labels)
     return np.bincount(labels * classes + predicted, minlength=classes**2).reshape(classes, -1)
 
@@ -71,12 +73,12 @@ def calibration(probabilities: ArrayLike, labels: ArrayLike, bins: int = 10) -> 
     `probabilities` (N, K), `labels` (N,); the bins are of equal width.
     Source: C. Guo et al., ICML 2017, arXiv:1706.04599. Raises `LabelError`, `ParameterError`.
     """
-    if not isinstance(bins, int | np.integer) or bins < 1:
-        raise ParameterError(f"the number of bins is an integer ≥ 1, got {bins!r}")
-    p = np.asarray(probabilities)
-    if p.ndim != 2 or not np.allclose(p.sum(axis=1), 1, atol=1e-4) or p.min(initial=0) < 0:
+    bins = as_count(bins, "the number of bins", 1, 10_000)
+    p = as_reals(probabilities, "probabilities (N, K)", ParameterError)
+    within = p.ndim == 2 and p.size and 0 <= p.min() <= p.max() <= 1 + 1e-4
+    if not within or not np.allclose(p.sum(axis=1), 1, atol=1e-4):
         raise ParameterError(f"probabilities (N, K) ≥ 0 with rows that sum to 1, got {p.shape}")
-    labels = _indices(labels, p.shape[1])
+    labels = as_labels(labels, classes=p.shape[1])
     _same_length(p, labels)
     top = p.max(axis=1).astype(np.float64)
     right = p.argmax(axis=1) == labels
@@ -87,20 +89,6 @@ def calibration(probabilities: ArrayLike, labels: ArrayLike, bins: int = 10) -> 
         share = np.bincount(place, right, bins) / counts
     error = float(np.nansum(counts * np.abs(share - confidence)) / len(labels))
     return Calibration(np.linspace(0, 1, bins + 1), counts, confidence, share, error)
-
-
-def _indices(labels: ArrayLike, classes: int | None = None) -> NDArray[np.intp]:
-    array = np.asarray(labels)
-    if array.ndim != 1 or array.dtype.kind not in "iu" or not len(array):
-        raise LabelError(
-            f"expected class indices (N,), N ≥ 1, of integer type, got {array.dtype} {array.shape}"
-        )
-    if array.min() < 0 or (classes is not None and array.max() >= classes):
-        raise LabelError(
-            f"labels are 0..{'K−1' if classes is None else classes - 1}, "
-            f"got {array.min()}..{array.max()}"
-        )
-    return array.astype(np.intp)
 
 
 def _same_length(given: NDArray, labels: NDArray) -> None:

@@ -15,9 +15,22 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from softmax_core.arrays import File, write_arrays
-from softmax_core.errors import FeatureError, LabelError, ParameterError, WeightError
-from softmax_core.features import BIAS, FeatureMap, Features
-from softmax_core.grids import Codes
+from softmax_core.drawing import PREPARATIONS
+from softmax_core.errors import FeatureError, GridError, ParameterError, WeightError
+from softmax_core.features import BIAS, FEATURE_MAPS, FeatureMap, Features
+from softmax_core.grids import PIXELS, Codes
+from softmax_core.inputs import (
+    LARGEST_L2,
+    LARGEST_WEIGHT,
+    MOST_ENTRIES,
+    as_array,
+    as_choice,
+    as_labels,
+    as_names,
+    as_number,
+    as_reals,
+    shortened,
+)
 from softmax_core.threads import spread
 
 Array = NDArray[np.floating]
@@ -32,15 +45,21 @@ def scores(weights: ArrayLike, features: Features) -> Array:
 
 
 def softmax(scores: ArrayLike) -> Array:
-    """$P(y_k | x) = exp a_k / Σ_k' exp a_k'$, along the last axis; finite for any finite scores."""
-    scores = np.asarray(scores)
+    """$P(y_k | x) = exp a_k / Σ_k' exp a_k'$, along the last axis; finite for any finite scores.
+
+    Raises `ParameterError` for scores that are not finite real numbers.
+    """
+    return _softmax(_as_scores(scores))
+
+
+def _softmax(scores: Array) -> Array:
     exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))
     return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
 def log_softmax(scores: ArrayLike) -> Array:
-    """$ln P(y_k | x) = a_k − ln Σ_k' exp a_k'$, along the last axis."""
-    scores = np.asarray(scores)
+    """$ln P(y_k | x) = a_k − ln Σ_k' exp a_k'$, along the last axis. Raises as `softmax` does."""
+    scores = _as_scores(scores)
     shifted = scores - scores.max(axis=-1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
@@ -48,20 +67,22 @@ def log_softmax(scores: ArrayLike) -> Array:
 def softmax_jacobian(scores: ArrayLike) -> Array:
     """$∂softmax_k/∂z_l = softmax_k (δ_kl − softmax_l)$: scores (..., K) -> (..., K, K)."""
     s = softmax(scores)
+    _check_size(s.size * s.shape[-1], "the Jacobian")
     return s[..., :, None] * (np.eye(s.shape[-1], dtype=s.dtype) - s[..., None, :])
 
 
 def log_likelihood(weights: ArrayLike, features: Features, labels: ArrayLike) -> float:
     """$L(W) = Σ_n Σ_k y_nk ln P(y_k | x_n)$, in nats."""
     log_p = log_softmax(scores(weights, features))
-    labels = as_labels(labels, features, log_p.shape[1])
+    labels = as_labels(labels, classes=log_p.shape[1], samples=len(features))
     return float(log_p[np.arange(len(labels)), labels].sum())
 
 
 def gradient(weights: ArrayLike, features: Features, labels: ArrayLike) -> Array:
     """$∂L/∂w_ki = Σ_n (y_nk − P(y_k | x_n)) φ_i(x_n)$, (K, D): what was seen minus expected."""
     p = softmax(scores(weights, features))
-    y = one_hot(as_labels(labels, features, p.shape[1]), p.shape[1], p.dtype)
+    labels = as_labels(labels, classes=p.shape[1], samples=len(features))
+    y = one_hot(labels, p.shape[1], p.dtype)
     return (y - p).T @ features.values
 
 
@@ -70,8 +91,9 @@ def hessian(weights: ArrayLike, features: Features) -> Array:
 
     It does not depend on the labels, and it is negative semi-definite: L is concave.
     """
+    p = _softmax(scores(weights, features))
     phi = features.values
-    p = softmax(scores(weights, features))
+    _check_size((p.shape[1] * phi.shape[1]) ** 2, "the Hessian")
     (samples, classes), dimension = p.shape, phi.shape[1]
     weighted = (p[:, :, None] * phi[:, None, :]).reshape(samples, -1)
     result = weighted.T @ weighted
@@ -83,12 +105,17 @@ def hessian(weights: ArrayLike, features: Features) -> Array:
 
 def penalty(weights: ArrayLike, l2: float) -> float:
     """$(λ/2) Σ_k Σ_{i≥1} w_ki²$: what training subtracts from L. The bias is not penalised."""
+    weights = _finite(weights)
+    if not weights.ndim:
+        raise WeightError("weights have the shape (K, D), got one number")
     return float(as_l2(l2) / 2 * np.square(np.delete(weights, BIAS, axis=-1)).sum())
 
 
 def evidence(weights: ArrayLike, features: Features) -> Array:
     """$w_ki φ_i(x_n)$, (N, K, D): the terms whose sum over i is the score."""
-    return as_weights(weights, features) * features.values[:, None, :]
+    weights = as_weights(weights, features)
+    _check_size(weights.size * len(features), "the evidence")
+    return weights * features.values[:, None, :]
 
 
 def one_hot(labels: NDArray[np.integer], classes: int, dtype: DTypeLike = np.float64) -> Array:
@@ -102,6 +129,9 @@ class SoftmaxModel:
 
     `classes` are K different names, `weights` (K, D) belong to the feature map `features`, and
     `preparation` names how a drawing becomes a grid such as the model has learned from.
+
+    Raises `LabelError`, `WeightError`, `FeatureError`, `ParameterError`: whatever can be made can
+    be saved and loaded.
     """
 
     classes: tuple[str, ...]
@@ -110,15 +140,20 @@ class SoftmaxModel:
     preparation: str
 
     def __post_init__(self) -> None:
-        classes = tuple(self.classes)
-        if len(set(classes)) < len(classes) or not all(isinstance(c, str) and c for c in classes):
-            raise LabelError(f"classes are different, non-empty names, got {classes!r}")
+        classes = as_names(self.classes)
+        features = self.features
+        if not isinstance(features, FeatureMap) or FEATURE_MAPS.get(features.name) != features:
+            raise FeatureError(
+                f"a model reads one of the feature maps {', '.join(FEATURE_MAPS)}, as "
+                f"feature_map(name) gives it, got {shortened(features)}"
+            )
+        as_choice(self.preparation, PREPARATIONS, "preparation")
         weights = _finite(self.weights).copy()
-        if weights.shape != (len(classes), self.features.dimension) or len(classes) < 2:
+        if weights.shape != (len(classes), features.dimension):
             raise WeightError(
-                f"a model of {len(classes)} classes on the {self.features.name!r} features has "
-                f"weights ({len(classes)}, {self.features.dimension}) and at least 2 classes, "
-                f"got weights of shape {weights.shape}"
+                f"a model of {len(classes)} classes on the {features.name!r} features has "
+                f"weights ({len(classes)}, {features.dimension}), got weights of shape "
+                f"{weights.shape}"
             )
         weights.flags.writeable = False
         object.__setattr__(self, "classes", classes)
@@ -130,23 +165,31 @@ class SoftmaxModel:
 
     def probabilities(self, grids: ArrayLike) -> Array:
         """$P(y_k | x_n)$, (N, K)."""
-        return softmax(self.scores(grids))
+        return _softmax(self.scores(grids))
 
     def predict(self, grids: ArrayLike) -> NDArray[np.intp]:
         """The index of the most probable class of each grid, (N,).
 
         Grids may be given as their 64-bit codes, uint64 (N,): the way for millions of them.
         """
-        codes = np.asarray(grids)
+        codes = as_array(grids, "grids (n, 8, 8), or their codes (n,)", GridError)
         if codes.dtype != np.uint64 or codes.ndim != 1:
-            return self.scores(grids).argmax(axis=1)
+            return self.scores(codes).argmax(axis=1)
+        if len(codes) == PIXELS and codes.max() == 1:
+            raise GridError(
+                "64 values of 0 and 1 are no codes of grids but one flat grid: make it "
+                "grid.reshape(8, 8)"
+            )
         blocks = [codes[first : first + BLOCK] for first in range(0, len(codes), BLOCK)]
         found = spread(lambda block: self._scores_of_codes(block).argmax(axis=1), blocks)
         return np.concatenate(found) if found else np.empty(0, np.intp)
 
     def evidence(self, grid: ArrayLike) -> Array:
         """$w_ki φ_i$ of one grid (8, 8), (K, D); its sum over i is the score of class k."""
-        return evidence(self.weights, self.features(grid, self.weights.dtype))[0]
+        features = self.features(grid, self.weights.dtype)
+        if len(features) != 1:
+            raise GridError(f"evidence is of one grid (8, 8), got {len(features)} grids")
+        return evidence(self.weights, features)[0]
 
     def save(self, file: File) -> None:
         """Writes the model to a path or an open file, as `load_model` reads it."""
@@ -201,36 +244,33 @@ def as_weights(weights: ArrayLike, features: Features) -> Array:
     return weights
 
 
-def as_labels(labels: ArrayLike, features: Features, classes: int) -> NDArray[np.intp]:
-    """Class indices 0..K−1, one a sample, at least one. Raises `LabelError` for others."""
-    array = np.asarray(labels)
-    if array.shape != (len(features),) or not len(array):
-        raise LabelError(
-            f"expected one label for each of the samples, and at least one sample; "
-            f"got labels of shape {array.shape} for {len(features)} samples"
-        )
-    if array.dtype.kind not in "iu":
-        raise LabelError(f"labels are class indices of integer type, got {array.dtype}")
-    if array.min() < 0 or array.max() >= classes:
-        raise LabelError(
-            f"labels of {classes} classes are 0..{classes - 1}, got {array.min()}..{array.max()}"
-        )
-    return array.astype(np.intp, copy=False)
-
-
 def as_l2(l2: float) -> float:
     """λ, finite and not negative. Raises `ParameterError` for others."""
-    if not (isinstance(l2, int | float | np.number) and np.isfinite(l2) and l2 >= 0):
-        raise ParameterError(f"λ is a finite number ≥ 0, got {l2!r}")
-    return float(l2)
+    return as_number(l2, "λ", 0, LARGEST_L2)
 
 
 def _finite(weights: ArrayLike) -> Array:
-    array = np.asarray(weights)
-    if array.dtype.kind not in "iuf":
-        raise WeightError(f"weights are real numbers, got {array.dtype}")
+    array = as_reals(weights, "weights", WeightError)
     if array.dtype != np.float32:
         array = array.astype(np.float64, copy=False)
-    if not np.isfinite(array).all():
-        raise WeightError("weights must be finite, got NaN or infinity among them")
+    if not np.abs(array).max(initial=0) <= LARGEST_WEIGHT:
+        raise WeightError(
+            f"weights are finite, and within ±{LARGEST_WEIGHT:g}: got others among them"
+        )
     return array
+
+
+def _as_scores(scores: ArrayLike) -> Array:
+    array = as_reals(scores, "scores", ParameterError)
+    if array.dtype not in (np.float32, np.float64):
+        array = array.astype(np.float64)
+    if not array.ndim or not array.shape[-1]:
+        raise ParameterError(f"scores are of one class or more, got the shape {array.shape}")
+    if not np.abs(array).max(initial=0) <= np.finfo(array.dtype).max / 2:
+        raise ParameterError("scores are finite numbers, got NaN, infinity or more among them")
+    return array
+
+
+def _check_size(entries: int, what: str) -> None:
+    if entries > MOST_ENTRIES:
+        raise ParameterError(f"{what} has at most {MOST_ENTRIES:,} entries, not {entries:,}")

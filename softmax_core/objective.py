@@ -13,11 +13,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from softmax_core.errors import LabelError, WeightError
 from softmax_core.features import BIAS, Features
+from softmax_core.inputs import (
+    MOST_CLASSES,
+    as_array,
+    as_count,
+    as_labels,
+    as_number,
+    count_classes,
+    shortened,
+)
 from softmax_core.model import (
     Array,
     as_features,
     as_l2,
-    as_labels,
     as_weights,
     hessian,
     one_hot,
@@ -63,8 +71,8 @@ class Objective:
     """$F(W) = L(W) − (λ/2) Σ_k Σ_{i≥1} w_ki²$ on given samples, its gradient and Hessian.
 
     `features` and `labels` are the N samples; `classes` is K or the K names (by default as
-    many as the labels name), `l2` is λ. F has the type of the features: float32 or float64.
-    An objective reuses its buffers: one thread at a time.
+    many as the labels name, none of which is missing), `l2` is λ. F has the type of the features:
+    float32 or float64. An objective reuses its buffers: one thread at a time.
 
     Raises `FeatureError`, `LabelError`, `ParameterError`; its methods raise `WeightError`.
     """
@@ -78,15 +86,17 @@ class Objective:
         l2: float = 0.0,
         scale: float = 1.0,
     ):
-        if classes is None:
-            classes = int(np.max(labels, initial=0)) + 1
-        self.classes = len(classes) if isinstance(classes, Sized) else int(classes)
-        if self.classes < 2:
-            raise LabelError(f"at least 2 classes are needed, got {self.classes}")
         self.features = as_features(features)
-        self.labels = as_labels(labels, features, self.classes)
+        if classes is None:
+            self.classes = count_classes(as_labels(labels, samples=len(features)))
+        else:
+            count = len(classes) if isinstance(classes, Sized) else classes
+            self.classes = as_count(
+                count, "at least 2 classes are needed: their number", 2, MOST_CLASSES, LabelError
+            )
+        self.labels = as_labels(labels, classes=self.classes, samples=len(features))
         self.l2 = as_l2(l2)
-        self.scale = scale
+        self.scale = as_number(scale, "the scale of L", 0, 1e15)
         phi = features.values
         self._seen = one_hot(self.labels, self.classes, phi.dtype).T @ phi
         self._shrinkage = np.full(phi.shape[1], self.l2, phi.dtype)
@@ -127,7 +137,7 @@ class Objective:
             shrunk = weights * self._shrinkage
             gradient -= shrunk
             gradient.flags.writeable = False
-            penalty = float(np.vdot(shrunk, weights)) / 2
+            penalty = float(np.vdot(shrunk.astype(np.float64, copy=False), weights)) / 2
             self._last = weights, likelihood - penalty, gradient
         return self._last[1:]
 
@@ -193,12 +203,17 @@ class Objective:
         L of a batch is scaled by N/n, so that its expectation is L of all samples and a
         learning rate means the same for every batch size.
         """
-        features, labels = self.features[order], self.labels[order]
+        size = as_count(size, "the size of a batch", 1, 10**9)
+        rows = as_array(order, "the order of the samples", LabelError)
+        fits = rows.ndim == 1 and len(rows) and rows.dtype.kind in "iu"
+        if not fits or not 0 <= rows.min() <= rows.max() < len(self):
+            raise LabelError(f"an order is indices of {len(self)} samples, got {shortened(rows)}")
+        features, labels = self.features[rows], self.labels[rows]
         for start in range(0, len(labels), size):
-            rows = slice(start, start + size)
-            part = labels[rows]
+            batch = slice(start, start + size)
+            part = labels[batch]
             yield Objective(
-                features[rows],
+                features[batch],
                 part,
                 classes=self.classes,
                 l2=self.l2,

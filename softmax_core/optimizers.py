@@ -8,16 +8,18 @@ and all of them climb to its maximum.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from softmax_core.errors import ParameterError
+from softmax_core.errors import FileError, ParameterError
+from softmax_core.inputs import LARGEST_WEIGHT, as_choice, as_number, as_reals, shortened
 
 SETTLED = 15  # steps of L-BFGS after which the mean curvature is taken once more
-REAL = (int, float, np.integer, np.floating)
+STEPS = 10  # that L-BFGS remembers
+UPDATE = 10**6  # multiplications that take as long as what surrounds an update
 
 Array = NDArray[np.floating]
 Memory = dict[str, NDArray]
@@ -58,7 +60,12 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Optimizer:
-    """A rule: its names, when to use it, its parameters, and whether mini-batches suit it."""
+    """A rule: its names, when to use it, its parameters, and whether mini-batches suit it.
+
+    `remembers` names the arrays of its memory and their axes: K classes, D features, m steps.
+    `multiplications` of an update are about `passes` (through N samples) times 2NKD, for a rule
+    that asks for the Hessian N(KD)² more.
+    """
 
     name: str
     title: str
@@ -67,6 +74,18 @@ class Optimizer:
     minibatch: bool
     init: Callable[[Objective, Array], Memory]
     update: Callable[[Objective, Array, Memory, Parameters], Next]
+    remembers: Mapping[str, str] = field(default_factory=dict)
+    passes: int = 1
+    curvature: bool = False
+
+    def multiplications(self, samples: int, classes: int, dimension: int, updates: int = 1) -> int:
+        """The work of an epoch of so many updates, in multiplications, about."""
+        weights = classes * dimension
+        return (
+            updates * UPDATE
+            + self.passes * 2 * samples * weights
+            + (samples + weights) * weights**2 * self.curvature
+        )
 
     def complete(
         self, objective: Objective, parameters: Parameters | None = None
@@ -75,23 +94,46 @@ class Optimizer:
 
         Raises `ParameterError` for an unknown name or a value out of range.
         """
+        if not isinstance(parameters, Mapping | None):
+            raise ParameterError(f"parameters are values by name, got {shortened(parameters)}")
         given = dict(parameters or {})
         known = [p.name for p in self.parameters]
-        if unknown := ", ".join(name for name in given if name not in known):
+        if unknown := [name for name in given if name not in known]:
             raise ParameterError(
-                f"{self.name} has the parameters {', '.join(known) or 'none'}; got {unknown}"
+                f"{self.name} has the parameters {', '.join(known) or 'none'}; "
+                f"got {shortened(unknown[0])}"
             )
         complete = {}
         for p in self.parameters:
             value = given.get(p.name)
             if value is None:
-                value = p.default(objective)
-            elif not (isinstance(value, REAL) and p.low <= value <= p.high):
-                raise ParameterError(
-                    f"{p.title} is a number from {p.low:g} to {p.high:g}, got {value!r}"
-                )
-            complete[p.name] = float(value)
+                complete[p.name] = float(p.default(objective))
+            else:
+                complete[p.name] = as_number(value, p.title, p.low, p.high)
         return complete
+
+    def check_parameters(self, parameters: object) -> None:
+        """Raises `ParameterError` for other parameters than this rule's, each in its range."""
+        names = {p.name for p in self.parameters}
+        if not isinstance(parameters, Mapping) or set(parameters) != names:
+            raise ParameterError(f"the parameters of {self.name} are {', '.join(names) or 'none'}")
+        for p in self.parameters:
+            as_number(parameters[p.name], p.title, p.low, p.high)
+
+    def check_memory(self, memory: Mapping[str, object], classes: int, dimension: int) -> None:
+        """Raises `FileError` where a memory that comes from a file is none of this rule."""
+        if set(memory) != set(self.remembers):
+            raise FileError(f"the memory of {self.name} has other parts than it should")
+        sides: dict[str, int] = {"K": classes, "D": dimension}
+        for name, axes in self.remembers.items():
+            array = as_reals(memory[name], f"the memory of {self.name}", FileError)
+            for axis, side in zip(axes, array.shape, strict=False):
+                sides.setdefault(axis, side)
+            shape = tuple(sides.get(axis, -1) for axis in axes)
+            if array.shape != shape or sides.get("m", 0) > STEPS or not np.isfinite(array).all():
+                raise FileError(f"{name} in the memory of {self.name} does not fit its weights")
+            if not axes and not (0 <= array <= 1e15 and array == np.floor(array)):
+                raise FileError(f"{name} in the memory of {self.name} counts updates")
 
 
 def ascend(objective: Objective, weights: Array, memory: Memory, parameters: Parameters) -> Next:
@@ -178,8 +220,8 @@ def lbfgs(objective: Objective, weights: Array, memory: Memory, parameters: Para
     _, there = objective.value_and_gradient(ahead)
     step, change = (ahead - weights).astype(np.float64), (gradient - there).astype(np.float64)
     if np.vdot(step, change) > 0:
-        steps = np.concatenate([step[None], steps[:9]])
-        changes = np.concatenate([change[None], changes[:9]])
+        steps = np.concatenate([step[None], steps[: STEPS - 1]])
+        changes = np.concatenate([change[None], changes[: STEPS - 1]])
     age = memory["age"] + 1
     return ahead, {"steps": steps, "changes": changes, "inverse": inverse, "age": age}
 
@@ -214,7 +256,7 @@ def climb(
         s = 0.5**halvings
         ahead = (weights + s * direction).astype(weights.dtype)
         if (
-            np.isfinite(ahead).all()
+            np.abs(ahead).max() <= LARGEST_WEIGHT
             and objective.value_and_gradient(ahead)[0] >= floor + 1e-4 * s * slope
         ):
             return ahead
@@ -270,6 +312,7 @@ OPTIMIZERS = {
             True,
             lambda objective, weights: {"velocity": np.zeros_like(weights)},
             momentum,
+            {"velocity": "KD"},
         ),
         Optimizer(
             "nesterov",
@@ -279,6 +322,7 @@ OPTIMIZERS = {
             True,
             lambda objective, weights: {"reached": weights, "t": np.zeros(())},
             nesterov,
+            {"reached": "KD", "t": ""},
         ),
         Optimizer(
             "adam",
@@ -292,6 +336,7 @@ OPTIMIZERS = {
                 "t": np.zeros(()),
             },
             adam,
+            {"m": "KD", "v": "KD", "t": ""},
         ),
         Optimizer(
             "bound",
@@ -301,6 +346,7 @@ OPTIMIZERS = {
             False,
             _bound_memory,
             bound,
+            {"inverse": "DD"},
         ),
         Optimizer(
             "lbfgs",
@@ -310,6 +356,8 @@ OPTIMIZERS = {
             False,
             _lbfgs_memory,
             lbfgs,
+            {"steps": "mKD", "changes": "mKD", "inverse": "DD", "age": ""},
+            passes=2,
         ),
         Optimizer(
             "newton",
@@ -319,6 +367,7 @@ OPTIMIZERS = {
             False,
             lambda objective, weights: {},
             newton,
+            curvature=True,
         ),
     )
 }
@@ -326,6 +375,4 @@ OPTIMIZERS = {
 
 def optimizer(name: str) -> Optimizer:
     """The rule of that name. Raises `ParameterError` for another name."""
-    if name not in OPTIMIZERS:
-        raise ParameterError(f"no optimiser {name!r}; there are {', '.join(OPTIMIZERS)}")
-    return OPTIMIZERS[name]
+    return as_choice(name, OPTIMIZERS, "optimiser")

@@ -3,23 +3,43 @@
 The figures of an epoch are five numbers and are kept for every epoch. A state is large: the
 states of every `stride`-th epoch are kept, and the stride doubles whenever they outgrow their
 budget. A state in between is trained again from the last one kept before it, which gives the
-same bits, because `step` is a function of the state.
+same bits, because `step` is a function of the state; where that would take longer than anyone
+waits, the epoch is refused, so that no file can ask for it either.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from softmax_core.errors import DivergenceError, FileError, ParameterError
+from softmax_core.arrays import Member
+from softmax_core.errors import DivergenceError, FileError, InputError, ParameterError, StoppedError
+from softmax_core.inputs import (
+    LONGEST_TEXT,
+    MOST_EPOCHS,
+    as_count,
+    as_json,
+    as_number,
+    as_reals,
+    shortened,
+)
 from softmax_core.objective import Objective
 from softmax_core.optimizers import optimizer
-from softmax_core.training import DIVERGED, Stop, TrainingState, step, verdict
+from softmax_core.training import (
+    DIVERGED,
+    STATE_MEMBERS,
+    Stop,
+    TrainingState,
+    step,
+    verdict,
+)
 
 BUDGET = 16_000_000  # bytes for the states that are kept
+MOST_WORK = 4 * 10**10  # multiplications to come to an epoch between them: some seconds
+MOST_STATES = 400  # in a file
 
 
 class Figures(NamedTuple):
@@ -31,6 +51,16 @@ class Figures(NamedTuple):
     gradient_norm: float
     held_out_log_likelihood: float = np.nan
     held_out_accuracy: float = np.nan
+
+
+RUN_MEMBERS = {
+    "history": Member("U", 1, LONGEST_TEXT),
+    "figures": Member("f", MOST_EPOCHS * (len(Figures._fields) - 1)),
+    **{
+        rf"state_\d{{1,7}}_{name}": member._replace(times=MOST_STATES * member.times)
+        for name, member in STATE_MEMBERS.items()
+    },
+}
 
 
 class Span(NamedTuple):
@@ -109,9 +139,11 @@ class Run:
             return
         self._take(state)
 
-    def measure(self, epoch: int | None = None) -> Figures:
+    def measure(
+        self, epoch: int | None = None, should_stop: Callable[[], bool] = lambda: False
+    ) -> Figures:
         """All figures of an epoch, by default the newest. Raises as `state_at` does."""
-        state = self.state if epoch is None else self.state_at(epoch)
+        state = self.state if epoch is None else self.state_at(epoch, should_stop)
         row = self._rows[self._index(state.epoch)]
         if np.isnan(row[1]):
             row[1] = self.objective.accuracy(state.weights)
@@ -126,6 +158,7 @@ class Run:
         A step that failed may be tried again with other parameters. Raises `ParameterError` for
         parameters that the optimiser does not take.
         """
+        epochs = as_count(epochs, "the last epoch", 1, MOST_EPOCHS)
         complete = optimizer(self.state.optimizer).complete(self.objective, parameters)
         if complete != self.state.parameters:
             self.state = replace(self.state, parameters=complete)
@@ -143,17 +176,31 @@ class Run:
         (measured,) = np.nonzero(np.isfinite(values))
         return measured + self._first, values[measured]
 
-    def state_at(self, epoch: int) -> TrainingState:
-        """The state after an epoch, bit by bit. Raises `ParameterError` as `figures_at` does.
+    def state_at(
+        self, epoch: int, should_stop: Callable[[], bool] = lambda: False
+    ) -> TrainingState:
+        """The state after an epoch, bit by bit.
 
         Its parameters are those that led to it; what `set` changed holds for the newest alone.
+        Raises `ParameterError` as `figures_at` does, and for an epoch too far from the states
+        that are kept; `StoppedError` where `should_stop` says so between two epochs.
         """
         if self._index(epoch) == self._length - 1:
             return self.state
         state = self._states[max(kept for kept in self._states if kept <= epoch)]
         if self._seen is not None and state.epoch < self._seen.epoch <= epoch:
             state = self._seen
+        work = (epoch - state.epoch) * self._work()
+        if work > MOST_WORK:
+            after = min((e for e in (*self._states, self.epoch) if e > epoch), default=self.epoch)
+            raise ParameterError(
+                f"epoch {epoch} takes too long to be trained again: look at one soon after epoch "
+                f"{state.epoch}, or at epoch {after}"
+            )
         while state.epoch < epoch:
+            if should_stop():
+                self._seen = replace(state, parameters=self._parameters_of(state.epoch))
+                raise StoppedError(f"looking back stopped at epoch {state.epoch} of {epoch}")
             parameters = self._parameters_of(state.epoch + 1)
             state = step(replace(state, parameters=parameters), self.objective)
         state = replace(state, parameters=self._parameters_of(epoch))
@@ -177,7 +224,9 @@ class Run:
         What comes back by `from_arrays` goes on bit by bit as this run would.
         """
         states, stride = self._states, self._stride
-        while len(states) > 1 and sum(map(_size, states.values())) > budget:
+        while len(states) > 1 and (
+            len(states) >= MOST_STATES or sum(map(_size, states.values())) > budget
+        ):
             stride *= 2
             states = {e: s for e, s in states.items() if (e - self._first) % stride == 0}
         states = {**states, self.epoch: self.state}
@@ -187,7 +236,7 @@ class Run:
             "stride": stride,
             "tolerance": self.tolerance,
             "diverged": self._diverged is not None,
-            "states": list(states),
+            "states": sorted(states),
             "parameters": [[e, dict(p)] for e, p in self._parameters.items()],
         }
         return {
@@ -210,43 +259,101 @@ class Run:
     ) -> "Run":
         """The inverse of `to_arrays`, for the objective of the run that was saved.
 
-        One epoch is tried, so that a run that comes back does go on. Raises `FileError`.
+        Everything is held to what the file itself contains and to the objective: epochs to rows
+        of figures, states to the rule that made them, the figures of the last one to its weights.
+        Raises `FileError`.
         """
         try:
-            history = json.loads(str(arrays["history"]))
+            history = as_json(arrays["history"], "the history of a run", FileError)
+            figures = as_reals(arrays["figures"], "figures", FileError).astype(np.float64)
             states = {
-                int(epoch): TrainingState.from_arrays(_part(arrays, f"state_{epoch}_"))
-                for epoch in history["states"]
+                as_count(epoch, "an epoch", 0, MOST_EPOCHS): TrainingState.from_arrays(
+                    _part(arrays, f"state_{epoch}_")
+                )
+                for epoch in _listed(history["states"], MOST_STATES)
             }
-            last, stop = states[max(states)], None
-            try:
-                step(last, objective)
-            except DivergenceError as error:
-                stop = Stop(DIVERGED, str(error))
+            parameters = {
+                as_count(epoch, "an epoch", 0, MOST_EPOCHS): values
+                for epoch, values in _listed(history["parameters"], MOST_EPOCHS)
+            }
+            last = states[max(states)]
             run = cls(
                 objective,
-                last,
+                replace(last, weights=objective.as_weights(last.weights)),
                 held_out=held_out,
-                epochs=int(history["epochs"]),
-                tolerance=float(history["tolerance"]),
+                epochs=as_count(history["epochs"], "the last epoch", 1, MOST_EPOCHS),
+                tolerance=as_number(history["tolerance"], "the tolerance", 0, 1e15),
             )
-            run._diverged = stop if history["diverged"] else None
-            figures = np.asarray(arrays["figures"], dtype=np.float64)
-            run._first, run._stride = int(history["first"]), int(history["stride"])
-            run._parameters = {int(epoch): p for epoch, p in history["parameters"]}
-            run._rows, run._length = figures.copy(), len(figures)
-            fits = (
-                figures.shape == (last.epoch - run._first + 1, len(Figures._fields) - 1)
-                and run._stride >= 1
-                and min(states) == run._first == min(run._parameters)
+            run._restore(
+                first=as_count(history["first"], "the first epoch", 0, last.epoch),
+                stride=as_count(history["stride"], "the stride", 1, 2 * MOST_EPOCHS),
+                figures=figures,
+                states=states,
+                parameters=parameters,
             )
-        except (ArithmeticError, KeyError, TypeError, ValueError) as error:
-            raise FileError("this file holds no training run that fits its data") from error
-        if not fits:
-            raise FileError("the figures and the states of this training run do not fit")
-        run._states = states
+            if history["diverged"] is True:
+                run._try()
+        except (KeyError, TypeError, ValueError) as error:
+            reason = error if isinstance(error, InputError) else "something is missing"
+            raise FileError(
+                f"this file holds no training run that fits its data: {reason}"
+            ) from error
         run.stop = run._verdict()
         return run
+
+    def _restore(
+        self,
+        first: int,
+        stride: int,
+        figures: NDArray[np.float64],
+        states: dict[int, TrainingState],
+        parameters: dict[int, Mapping[str, float]],
+    ) -> None:
+        """Takes up the past of a run at its newest state. Raises `FileError` where it can't be."""
+        last, known = self.state, self._rows[0]
+        fits = (
+            figures.shape == (last.epoch - first + 1, len(Figures._fields) - 1)
+            and _are_figures(figures)
+            and np.allclose(figures[-1, [0, 2]], known[[0, 2]], rtol=1e-6, atol=1e-9)
+        )
+        if not fits:
+            raise FileError("the figures of this training run do not fit its states")
+        if sum(map(_size, states.values())) > BUDGET:
+            raise FileError(f"the states of a run take at most {BUDGET / 1e6:.0f} MB")
+        rule = optimizer(last.optimizer)
+        for epoch, state in states.items():
+            alike = (state.optimizer, state.seed, state.batch_size, state.l2) == (
+                last.optimizer,
+                last.seed,
+                last.batch_size,
+                self.objective.l2,
+            )
+            if not alike or state.epoch != epoch or state.weights.shape != last.weights.shape:
+                raise FileError("the states of this training run are not of one run")
+        if not min(states) == first == min(parameters, default=-1) or max(parameters) > last.epoch:
+            raise FileError("this training run does not begin at its first epoch")
+        for values in parameters.values():
+            rule.check_parameters(values)
+        if last.batch_size is not None and last.batch_size > len(self.objective):
+            raise FileError(f"a batch has at most {len(self.objective)} samples")
+        self._first, self._stride, self._states = first, stride, states
+        self._rows, self._length = figures.copy(), len(figures)
+        self._parameters = dict(sorted(parameters.items()))
+
+    def _try(self) -> None:
+        """Whether the next step fails, as it did before."""
+        try:
+            step(self.state, self.objective)
+        except DivergenceError as error:
+            self._diverged = Stop(DIVERGED, str(error))
+
+    def _work(self) -> int:
+        """Multiplications of an epoch, about."""
+        samples, size = len(self.objective), self.state.batch_size
+        updates = 1 if size is None else -(-samples // size)
+        rule = optimizer(self.state.optimizer)
+        classes, dimension = self.state.weights.shape
+        return rule.multiplications(samples, classes, dimension, updates)
 
     def _take(self, state: TrainingState) -> None:
         if self._length == len(self._rows):
@@ -279,10 +386,14 @@ class Run:
         )
 
     def _index(self, epoch: int) -> int:
+        if isinstance(epoch, bool) or not isinstance(epoch, int | np.integer):
+            raise ParameterError(f"an epoch is an integer, got {shortened(epoch)}")
         if not self._first <= epoch < self._first + self._length:
             last = self._first + self._length - 1
-            raise ParameterError(f"this run has the epochs {self._first} to {last}, got {epoch}")
-        return epoch - self._first
+            raise ParameterError(
+                f"this run has the epochs {self._first} to {last}, got {shortened(epoch)}"
+            )
+        return int(epoch) - self._first
 
     def _parameters_of(self, epoch: int) -> Mapping[str, float]:
         """The parameters with which the step to this epoch was made."""
@@ -313,3 +424,24 @@ def _size(state: TrainingState) -> int:
 
 def _part(arrays: Mapping[str, NDArray], prefix: str) -> dict[str, NDArray]:
     return {name[len(prefix) :]: arrays[name] for name in arrays if name.startswith(prefix)}
+
+
+def _listed(value: object, most: int) -> list[Any]:
+    if not isinstance(value, list) or not 1 <= len(value) <= most:
+        raise FileError(f"a run lists 1 to {most:,} states and changes, got {shortened(value)}")
+    return value
+
+
+def _are_figures(rows: NDArray[np.float64]) -> bool:
+    """Whether rows may be figures: L ≤ 0, accuracies 0..1, norms ≥ 0; unmeasured ones are NaN."""
+    likelihood, accuracy, norm, held_out, held_out_accuracy = rows.T
+    with np.errstate(invalid="ignore"):
+        return bool(
+            (np.abs(rows[:, [0, 2]]) <= 1e300).all()
+            and (likelihood <= 1e-6).all()
+            and (norm >= 0).all()
+            and all(
+                ((a >= 0) & (a <= 1) | np.isnan(a)).all() for a in (accuracy, held_out_accuracy)
+            )
+            and ((np.abs(held_out) <= 1e300) & (held_out <= 1e-6) | np.isnan(held_out)).all()
+        )

@@ -2,17 +2,24 @@
 
 from pathlib import Path
 
-import numpy as np
+from numpy.typing import NDArray
 
-from softmax_core.arrays import File, read_arrays, write_arrays
+from softmax_core.arrays import File, Member, is_file, read_arrays, write_arrays
 from softmax_core.datasets import ASSETS
-from softmax_core.drawing import preparation_of
 from softmax_core.errors import FileError, InputError
-from softmax_core.features import feature_map
+from softmax_core.features import FEATURE_MAPS, feature_map
+from softmax_core.inputs import LONGEST_NAME, MOST_CLASSES, shortened
 from softmax_core.model import SoftmaxModel
-from softmax_core.training import TrainingState
+from softmax_core.training import STATE_MEMBERS, TrainingState
 
 MODELS = ("pixels", "pairs", "classic")  # the shipped ones, made by softmax_core.train_models
+
+MODEL_MEMBERS = {
+    "classes": Member("U", MOST_CLASSES, LONGEST_NAME),
+    "weights": Member("f", MOST_CLASSES * max(phi.dimension for phi in FEATURE_MAPS.values())),
+    "features": Member("U", 1, LONGEST_NAME),
+    "preparation": Member("U", 1, LONGEST_NAME),
+}
 
 
 def save_model(model: SoftmaxModel, file: File) -> None:
@@ -26,27 +33,33 @@ def load_model(name_or_file: File) -> SoftmaxModel:
     Raises `FileError` for a file that is not a model: not an NPZ file, damaged, too large,
     something missing, or weights that do not fit the classes and the features.
     """
-    if name_or_file in MODELS:
+    if isinstance(name_or_file, str) and name_or_file in MODELS:
         name_or_file = ASSETS / f"{name_or_file}.npz"
-    elif isinstance(name_or_file, str | Path) and not Path(name_or_file).exists():
+    elif isinstance(name_or_file, str | Path) and not is_file(name_or_file):
         raise FileError(
-            f"there is no file {str(name_or_file)!r}; the shipped models are {', '.join(MODELS)}"
+            f"there is no file {shortened(str(name_or_file))}; the shipped models are "
+            f"{', '.join(MODELS)}"
         )
-    arrays = read_arrays(name_or_file)
+    arrays = read_arrays(name_or_file, MODEL_MEMBERS, "a model")
+    for part in MODEL_MEMBERS:
+        if part not in arrays:
+            raise FileError(
+                f"this file is not a model: it has no {part!r}; a model has classes, weights, "
+                "features and preparation"
+            )
     try:
-        classes, weights = arrays["classes"], arrays["weights"]
-        features, preparation = str(arrays["features"]), str(arrays["preparation"])
-    except KeyError as error:
-        raise FileError(
-            f"this file is not a model: it has no {error}; a model has classes, weights, "
-            "features and preparation"
-        ) from error
-    try:
-        names = tuple(str(name) for name in np.atleast_1d(classes))
-        preparation_of(preparation)
-        return SoftmaxModel(names, weights, feature_map(features), preparation)
+        return SoftmaxModel(
+            tuple(arrays["classes"].ravel().tolist()),
+            arrays["weights"],
+            feature_map(_text(arrays["features"])),
+            _text(arrays["preparation"]),
+        )
     except InputError as error:
         raise FileError(f"this file is not a model that can be used: {error}") from error
+
+
+def _text(array: NDArray) -> str:
+    return str(array.item()) if array.size == 1 else ""
 
 
 def save_state(state: TrainingState, file: File) -> None:
@@ -56,4 +69,4 @@ def save_state(state: TrainingState, file: File) -> None:
 
 def load_state(file: File) -> TrainingState:
     """The inverse of `save_state`. Raises `FileError` for a file that is not a training state."""
-    return TrainingState.from_arrays(read_arrays(file))
+    return TrainingState.from_arrays(read_arrays(file, STATE_MEMBERS, "a training state"))

@@ -13,17 +13,38 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from softmax_core.errors import DivergenceError, FileError, ParameterError
+from softmax_core.arrays import Member
+from softmax_core.errors import DivergenceError, FileError, InputError, ParameterError
+from softmax_core.features import FEATURE_MAPS
+from softmax_core.inputs import (
+    LARGEST_L2,
+    LARGEST_SEED,
+    LARGEST_WEIGHT,
+    LONGEST_TEXT,
+    MOST_CLASSES,
+    MOST_EPOCHS,
+    as_count,
+    as_json,
+    as_number,
+    as_reals,
+    shortened,
+)
 from softmax_core.model import Array
 from softmax_core.objective import Objective
-from softmax_core.optimizers import Memory, optimizer
+from softmax_core.optimizers import STEPS, Memory, Optimizer, optimizer
 
 CONVERGED = "converged"
 EPOCHS_REACHED = "epochs reached"
 DIVERGED = "diverged"
 STOPPED = "stopped"
 
-LARGEST = 1e15  # a weight beyond it is a sign of divergence; scores and penalty stay finite
+DIMENSIONS = sorted(phi.dimension for phi in FEATURE_MAPS.values())
+MOST_SAMPLES = 100_000_000  # of a batch
+STATE_MEMBERS = {
+    "weights": Member("f", MOST_CLASSES * DIMENSIONS[-1]),
+    "settings": Member("U", 1, LONGEST_TEXT),
+    "memory_[a-z]{1,20}": Member("fi", STEPS * MOST_CLASSES * DIMENSIONS[-1], times=8),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,18 +79,37 @@ class TrainingState:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray]) -> "TrainingState":
-        """The inverse of `to_arrays`. Raises `FileError` where something is missing."""
+        """The inverse of `to_arrays`. Raises `FileError` for anything that it does not make."""
+        if not {"weights", "settings"} <= set(arrays):
+            raise FileError(
+                "these arrays are not a training state: weights or settings are missing"
+            )
+        memory = {k.removeprefix("memory_"): arrays[k] for k in arrays if k.startswith("memory_")}
+        settings = as_json(arrays["settings"], "the settings of a training state", FileError)
+        if set(settings) != {"optimizer", "parameters", "epoch", "seed", "batch_size", "l2"}:
+            raise FileError("these arrays are not a training state: it has other settings")
         try:
-            settings = json.loads(str(arrays["settings"]))
-            rule = optimizer(settings["optimizer"])
-            prefix = "memory_"
-            memory = {k[len(prefix) :]: arrays[k] for k in arrays if k.startswith(prefix)}
-            state = cls(weights=arrays["weights"], memory=memory, **settings)
-        except (KeyError, TypeError, ValueError) as error:
-            raise FileError("these arrays are not a training state") from error
-        if set(state.parameters) != {p.name for p in rule.parameters}:
-            raise FileError(f"the parameters of {rule.name} in this training state do not fit")
-        return state
+            return cls(weights=arrays["weights"], memory=memory, **settings)._checked()
+        except InputError as error:
+            raise FileError(f"these arrays are not a training state: {error}") from error
+
+    def _checked(self) -> "TrainingState":
+        """The state, if it is one that training makes. Raises `InputError`."""
+        rule = optimizer(self.optimizer)
+        weights = as_reals(self.weights, "weights (K, D)", FileError)
+        fits = weights.ndim == 2 and 2 <= len(weights) <= MOST_CLASSES
+        if not fits or weights.shape[1] not in DIMENSIONS or weights.dtype.kind != "f":
+            raise FileError(f"no weights of classes and features are {shortened(weights)}")
+        if not np.abs(weights).max() <= LARGEST_WEIGHT:
+            raise FileError(f"weights are finite, and within ±{LARGEST_WEIGHT:g}")
+        rule.check_memory(self.memory, len(weights), weights.shape[1])
+        rule.check_parameters(self.parameters)
+        as_count(self.epoch, "the epoch", 0, MOST_EPOCHS)
+        as_count(self.seed, "the seed", 0, LARGEST_SEED)
+        as_number(self.l2, "λ", 0, LARGEST_L2)
+        if self.batch_size is not None:
+            _check_batches(self.batch_size, rule, MOST_SAMPLES)
+        return self
 
 
 @dataclass(frozen=True)
@@ -136,10 +176,10 @@ def start(
     with a rule that needs all samples; `WeightError` for weights that do not fit.
     """
     rule = optimizer(optimizer_name)
-    if batch_size is not None and not rule.minibatch:
-        raise ParameterError(f"{rule.title} needs all samples at once: no mini-batches")
-    if batch_size is not None and not 1 <= batch_size <= len(objective):
-        raise ParameterError(f"a batch has 1 to {len(objective)} samples, got {batch_size}")
+    if not isinstance(objective, Objective):
+        raise ParameterError(f"training is of an Objective, got {shortened(objective)}")
+    if batch_size is not None:
+        batch_size = _check_batches(batch_size, rule, len(objective))
     if weights is None:
         weights = objective.zeros()
     weights = objective.as_weights(weights)
@@ -148,7 +188,7 @@ def start(
         optimizer=rule.name,
         parameters=rule.complete(objective, parameters),
         memory=rule.init(objective, weights),
-        seed=seed,
+        seed=as_count(seed, "the seed", 0, LARGEST_SEED),
         batch_size=batch_size,
         l2=objective.l2,
     )
@@ -167,9 +207,9 @@ def step(state: TrainingState, objective: Objective) -> TrainingState:
     with np.errstate(all="ignore"):
         for batch in _batches(state, objective):
             weights, memory = rule.update(batch, weights, memory, state.parameters)
-            if not np.abs(weights).max() <= LARGEST:
+            if not np.abs(weights).max() <= LARGEST_WEIGHT:
                 raise DivergenceError(
-                    f"Weights have grown beyond {LARGEST:g}. " + _advice(state, objective)
+                    f"Weights have grown beyond {LARGEST_WEIGHT:g}. " + _advice(state, objective)
                 )
     return replace(state, weights=weights, memory=memory, epoch=state.epoch + 1)
 
@@ -241,6 +281,8 @@ def train(
         seed=seed,
         weights=weights,
     )
+    epochs = as_count(epochs, "the number of epochs", 0, MOST_EPOCHS)
+    tolerance = as_number(tolerance, "the tolerance", 0, 1e15)
     began = time.perf_counter()
     records: list[EpochRecord] = []
     stop = None
@@ -268,6 +310,8 @@ def maximize(
 ) -> Solution:
     """The weights at which F is greatest, to a gradient norm max |∂F/∂w_ki| / N ≤ tolerance."""
     state = start(objective, optimizer, parameters=parameters, weights=weights)
+    tolerance = as_number(tolerance, "the tolerance", 0, 1e15)
+    iterations = as_count(iterations, "the number of iterations", 0, MOST_EPOCHS)
     while True:
         value, gradient = objective.value_and_gradient(state.weights)
         converged = bool(np.abs(gradient).max() <= tolerance * len(objective))
@@ -278,6 +322,12 @@ def maximize(
             state = step(state, objective)
         except DivergenceError:
             return Solution(state.weights, value, False, state.epoch, DIVERGED)
+
+
+def _check_batches(size: object, rule: Optimizer, samples: int) -> int:
+    if not rule.minibatch:
+        raise ParameterError(f"{rule.title} needs all samples at once: no mini-batches")
+    return as_count(size, "the number of samples in a batch", 1, samples)
 
 
 def _batches(state: TrainingState, objective: Objective) -> Iterable[Objective]:

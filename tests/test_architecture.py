@@ -18,14 +18,15 @@ FIGURES = [path for path in UI if path.name == "figures.py"]
 # Lower layers, by module of softmax_core: what each may import of the others.
 LAYERS = {
     "errors": set(),
-    "grids": {"errors"},
-    "arrays": {"errors"},
-    "features": {"errors", "grids"},
+    "inputs": {"errors"},
+    "grids": {"errors", "inputs"},
+    "arrays": {"errors", "inputs"},
+    "features": {"errors", "grids", "inputs"},
     "pictures": {"errors"},
-    "drawing": {"errors", "grids", "pictures"},
+    "drawing": {"errors", "grids", "inputs", "pictures"},
     "threads": {"errors"},
-    "model": {"arrays", "errors", "grids", "features", "threads"},
-    "optimizers": {"errors"},
+    "model": {"arrays", "drawing", "errors", "grids", "features", "inputs", "threads"},
+    "optimizers": {"errors", "inputs"},
 }
 
 

@@ -48,5 +48,5 @@ def test_a_weight_that_is_not_there_is_named(entry):
 
 
 def test_a_weight_is_finite():
-    with pytest.raises(WeightError, match="finite"):
+    with pytest.raises(WeightError, match="a weight is a number from"):
         with_weight(load_model("pixels"), (0, 0), np.inf)

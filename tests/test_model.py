@@ -232,7 +232,7 @@ def test_a_model_keeps_its_own_weights():
         (("a", "a"), (2, 65), LabelError),
         (("a", ""), (2, 65), LabelError),
         (("a", 1), (2, 65), LabelError),
-        (("a",), (1, 65), WeightError),
+        (("a",), (1, 65), LabelError),
         (("a", "b"), (3, 65), WeightError),
         (("a", "b"), (2, 275), WeightError),
     ],

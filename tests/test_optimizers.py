@@ -134,7 +134,7 @@ def test_parameters_that_do_not_fit_are_refused():
     objective = problem()
     with pytest.raises(ParameterError, match="there are gradient-ascent"):
         optimizer("sgd")
-    with pytest.raises(ParameterError, match="got speed"):
+    with pytest.raises(ParameterError, match="got 'speed'"):
         optimizer("adam").complete(objective, {"speed": 1})
     with pytest.raises(ParameterError, match="from 1e-09 to 1000, got -1"):
         optimizer("adam").complete(objective, {"learning_rate": -1})

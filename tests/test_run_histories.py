@@ -13,17 +13,18 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from softmax_core.arrays import read_arrays, write_arrays
 from softmax_core.errors import DivergenceError, ParameterError
 from softmax_core.features import feature_map
+from softmax_core.inputs import LARGEST_WEIGHT
 from softmax_core.objective import Objective
 from softmax_core.optimizers import OPTIMIZERS
 from softmax_core.runs import Run
-from softmax_core.training import DIVERGED, LARGEST, record, start, step, verdict
+from softmax_core.training import DIVERGED, record, start, step, verdict
 
 RNG = np.random.default_rng(11)
 LABELS = RNG.integers(0, 3, 24)
 GRIDS = RNG.random((24, 8, 8)) < 0.4
 PHI = feature_map("pixels")
 RATES = st.sampled_from([1e-4, 0.01, 0.05, 1e3])  # the last one diverges
-EDGE = np.full((3, 65), LARGEST)  # weights from which a fast step fails
+EDGE = np.full((3, 65), LARGEST_WEIGHT)  # weights from which a fast step fails
 WHERE = st.integers(0, 9)  # tenths of the run
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from softmax_core.errors import FileError, ParameterError
 from softmax_core.features import feature_map
+from softmax_core.inputs import LARGEST_WEIGHT
 from softmax_core.objective import Objective
 from softmax_core.optimizers import OPTIMIZERS
 from softmax_core.runs import Run, thinned
@@ -12,7 +13,6 @@ from softmax_core.training import (
     CONVERGED,
     DIVERGED,
     EPOCHS_REACHED,
-    LARGEST,
     record,
     start,
     step,
@@ -143,7 +143,7 @@ def test_a_run_says_what_every_epoch_was_trained_with():
 
 def test_a_step_that_failed_is_tried_again_with_other_parameters():
     samples = objective()
-    edge = np.full((3, 65), LARGEST)
+    edge = np.full((3, 65), LARGEST_WEIGHT)
     going = Run(samples, start(samples, "gradient-ascent", weights=edge))
     going.set(epochs=100, parameters={"learning_rate": 1e3})
     assert advance(going, 1).stop.reason == DIVERGED
@@ -192,8 +192,9 @@ def test_a_rate_that_is_too_high_stops_with_one_that_works_and_leaves_no_nan():
 
 def test_beyond_all_numbers_the_last_finite_state_stays():
     going = run("gradient-ascent", parameters={"learning_rate": 1e3})
-    huge = np.full((3, 65), 1e308) * np.array([[1], [-1], [1]])
-    going.state = start(going.objective, "gradient-ascent", weights=huge)
+    huge = np.full((3, 65), LARGEST_WEIGHT) * np.array([[1], [-1], [1]])
+    fast = going.state.parameters
+    going.state = start(going.objective, "gradient-ascent", parameters=fast, weights=huge)
     going.state.weights.flags.writeable = False
     before = going.state
     while going.stop is None:

@@ -137,7 +137,7 @@ def test_maximize_says_when_it_did_not_arrive():
 def test_what_does_not_fit_is_refused():
     with pytest.raises(ParameterError, match="no mini-batches"):
         start(objective(), "lbfgs", batch_size=10)
-    with pytest.raises(ParameterError, match="1 to 120 samples, got 0"):
+    with pytest.raises(ParameterError, match="from 1 to 120, got 0"):
         start(objective(), "adam", batch_size=0)
     with pytest.raises(WeightError, match="3 classes, got 2"):
         start(objective(), "adam", weights=np.zeros((2, 65)))

@@ -17,12 +17,13 @@ from pages.ui.plotly_library import LOCAL
 from pages.ui.train.lab import Lab, alone
 from pages.ui.train.settings import ALL, Settings, checked
 from softmax_core import SoftmaxModel, save_model
-from softmax_core.arrays import read_arrays, write_arrays
+from softmax_core.arrays import Member, read_arrays, write_arrays
 from softmax_core.errors import FileError, InputError, ParameterError
 from softmax_core.features import feature_map
-from softmax_core.runs import Figures, Run
+from softmax_core.runs import RUN_MEMBERS, Figures, Run
 
 LONGEST_KEEPSAKE = 150_000  # characters
+ABOUT = 2_000  # characters of the settings in a file
 FIXED = ("data", "features", "optimizer", "batch", "l2", "seed")  # of a run's settings
 
 
@@ -74,7 +75,7 @@ def run_file(lab: Lab) -> bytes:
 
 def read_run(file: BinaryIO) -> tuple[Settings, Run]:
     """What `run_file` wrote. Raises `FileError` for any other file."""
-    arrays = read_arrays(file)
+    arrays = read_arrays(file, {"about": Member("U", 1, ABOUT), **RUN_MEMBERS}, "a run")
     try:
         settings = checked(json.loads(str(arrays["about"])))
     except ParameterError as error:
