@@ -109,3 +109,11 @@ def test_another_name_is_refused_with_the_names_there_are():
 
 def test_codes_given_as_numbers_are_taken_as_64_bits():
     assert feature_map("pairs").products([1, 2**63]).dtype == np.uint64
+
+
+def test_titles_count_rows_and_columns_from_one():
+    phi = feature_map("pairs")
+    assert phi.title(0) == "bias"
+    assert phi.title(1) == "row 1, column 1"
+    assert phi.title(10) == "row 2, column 2"
+    assert phi.title(65) == "row 1, column 1 with row 1, column 2"

@@ -90,3 +90,8 @@ def test_a_shift_moves_every_pixel_and_loses_those_that_leave(rows, columns):
         inside = all(0 <= place < 8 for place in target)
         expected = one_pixel(*target) if inside else np.zeros((8, 8), bool)
         np.testing.assert_array_equal(moved, expected)
+
+
+def test_every_hex_character_counts_in_both_cases():
+    text = "0123456789abcdef"
+    assert to_hex(from_hex(text)) == to_hex(from_hex(text.upper())) == text

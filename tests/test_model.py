@@ -264,3 +264,10 @@ def test_a_model_computes_in_the_type_of_its_weights(name, dtype):
     tables = phi.score_tables(weights)
     assert tables.dtype == dtype
     assert tables.shape == (8 * len(phi.offsets), 256, 3)
+
+
+def test_a_model_takes_any_sequence_of_names_and_an_empty_vector_of_codes():
+    letters = model.SoftmaxModel(["a", "b"], np.zeros((2, 65)), PIXELS, "pen")
+    assert letters.classes == ("a", "b")
+    nothing = letters.predict(np.empty(0, np.uint64))
+    assert (nothing.shape, nothing.dtype) == ((0,), np.intp)

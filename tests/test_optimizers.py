@@ -172,3 +172,24 @@ def test_the_ends_of_a_range_are_part_of_it(value):
     assert optimizer("adam").complete(problem(), {"learning_rate": value}) == {
         "learning_rate": float(value)
     }
+
+
+def test_lbfgs_remembers_in_double_precision():
+    rule, objective = OPTIMIZERS["lbfgs"], problem(dtype=np.float32)
+    weights = objective.zeros()
+    memory = rule.init(objective, weights)
+    for _ in range(3):
+        weights, memory = rule.update(objective, weights, memory, {})
+    assert memory["steps"].shape == memory["changes"].shape == (3, 3, 65)
+    assert memory["steps"].dtype == memory["changes"].dtype == np.float64
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_at_the_optimum_a_rule_stays_where_it_is(name):
+    grids = np.tile(np.eye(8, dtype=bool), (4, 1, 1))
+    objective = Objective(feature_map("pixels")(grids), [0, 1, 0, 1], l2=1.0)
+    rule, weights = OPTIMIZERS[name], objective.zeros()
+    memory, parameters = rule.init(objective, weights), rule.complete(objective)
+    for _ in range(3):
+        weights, memory = rule.update(objective, weights, memory, parameters)
+        assert not weights.any()
