@@ -133,6 +133,13 @@ class Fetched(HTMLParser):
             self.found += re.findall(r"(?:url\(|import |from )['\"]?(?:https?:)?//[^'\")]*", data)
 
 
+def modules_of_the_core() -> list[str]:
+    """Its modules and packages, by name."""
+    core = ROOT / "softmax_core"
+    packages = [path.parent for path in core.glob("*/__init__.py")]
+    return [path.stem for path in [*core.glob("[!_]*.py"), *packages]]
+
+
 def build(folder: Path = FOLDER) -> list[Path]:
     """Writes the pages into a folder. Exits with an error where one fetches from elsewhere."""
     pdoc.render.configure(docformat="markdown")
@@ -140,7 +147,7 @@ def build(folder: Path = FOLDER) -> list[Path]:
     loader = ChoiceLoader([DictLoader({"custom.css": CSS}), env.loader])
     to_html = env.filters["to_html"]
     filters = {"to_html": lambda docstring: to_html(with_formulas(docstring))}
-    modules = [f"softmax_core.{path.stem}" for path in (ROOT / "softmax_core").glob("[!_]*.py")]
+    modules = [f"softmax_core.{name}" for name in modules_of_the_core()]
     with (
         patch.object(env, "loader", loader),
         patch.dict(env.filters, filters),

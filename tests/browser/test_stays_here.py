@@ -17,7 +17,7 @@ ELSEWHERE = """
 """
 
 
-@pytest.mark.parametrize("name", ("", *PAGES[1:]))  # the first is at "/"
+@pytest.mark.parametrize("name", ("", *list(PAGES)[1:]))  # the first is at "/"
 def test_every_page_and_its_menu_stay_on_the_server(open_page, name):
     page = open_page(f"/{name}")
     page.wait_for_timeout(2000)
