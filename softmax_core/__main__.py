@@ -15,6 +15,7 @@ APP = (  # the extra `app`
     "plotly",
     "threadpoolctl",
     "markupsafe",
+    "segno",
     "sqlalchemy",
     "alembic",
     "psycopg",

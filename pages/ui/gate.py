@@ -63,6 +63,12 @@ def text(key: str, event: str) -> str | None:
     return sent if isinstance(sent, str) and len(sent) <= budget.TEXT else None
 
 
+def typed(key: str, most: int) -> str:
+    """The text in a field, at most so many characters of it."""
+    sent = st.session_state.get(key)
+    return sent[:most] if isinstance(sent, str) else ""
+
+
 def serial(key: str, event: str) -> int | None:
     """The whole number ≥ 0 that a component's event brings."""
     sent = _event(key, event)
@@ -75,6 +81,14 @@ def place(key: str, event: str, sizes: Sequence[int]) -> tuple[int, int] | None:
     if not isinstance(sent, list) or len(sent) != 2 or not _is_index(sent[0], len(sizes)):
         return None
     return tuple(sent) if _is_index(sent[1], sizes[sent[0]]) else None
+
+
+def fields(key: str, event: str, names: Collection[str]) -> dict[str, Any] | None:
+    """Those fields of a component's event that are known; what they hold is not yet checked."""
+    sent = _event(key, event)
+    if not isinstance(sent, Mapping):
+        return None
+    return {name: sent[name] for name in names if name in sent}
 
 
 def upload(key: str, most: int) -> Upload | None:

@@ -21,6 +21,7 @@ PAGES = {
     "train": "How it learned that: watch the pictures appear.",
     "gradient": "Why it learns: the one formula behind it, step by step.",
     "evaluate": "How good it is, and when it is wrong.",
+    "workshop": "Teach it your own symbols, together, in a room.",
     "lesson": "A lesson of 45 minutes, each step a link.",
     "about": "What this is, and whose digits it learned from.",
 }

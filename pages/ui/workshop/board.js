@@ -1,0 +1,233 @@
+// A participant's board: draw, see the 8×8 grid, tap the class, and it is sent until the server
+// says that it is stored. The drawing is kept in the browser, so that neither a reload nor a server
+// that is away loses it; the drawing names itself, so that asking twice stores once.
+const SIDE = 320; // the canvas's own units
+const RETRY = 3000; // ms after which an unanswered question is asked again
+const FEWEST = 1.5; // units between two points that are kept
+const MOST = 1500; // points
+
+const random = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map(b => b.toString(16).padStart(2, "0")).join("");
+
+// Browser storage may be full or forbidden: then a reload forgets, and all else works.
+const store = {
+  get(key) { try { return JSON.parse(localStorage.getItem(key)) } catch { return null } },
+  set(key, value) { try { localStorage.setItem(key, JSON.stringify(value)) } catch {} },
+};
+
+function me() {
+  let mine = store.get("workshop-me");
+  if (!/^[0-9a-f]{32}$/.test(mine)) store.set("workshop-me", (mine = random()));
+  return (me.kept ??= mine);
+}
+
+const isDraft = d => Array.isArray(d?.strokes) && d.strokes.length < 200
+  && d.strokes.every(s => Array.isArray(s) && s.every(p => p?.length === 2 && p.every(Number.isFinite)));
+
+function paintGrid(canvas, grid, colour) {
+  const context = canvas.getContext("2d");
+  context.clearRect(0, 0, 8, 8);
+  context.fillStyle = colour;
+  grid.forEach((on, i) => on && context.fillRect(i % 8, Math.floor(i / 8), 1, 1));
+}
+
+const bits = hex => [...hex].flatMap(c => [3, 2, 1, 0].map(b => (parseInt(c, 16) >> b) & 1));
+
+class Board {
+  constructor(root) {
+    this.root = root;
+    this.strokes = [];
+    this.asked = null;
+    this.pick = name => root.querySelector(name);
+    const ink = this.pick(".ink");
+    ink.onpointerdown = e => { ink.setPointerCapture(e.pointerId); this.begin(e) };
+    ink.onpointermove = e => this.move(e);
+    ink.onpointerup = ink.onpointercancel = () => this.end();
+    ink.onkeydown = e => {
+      if ((e.ctrlKey || e.metaKey) && e.key === "z") { e.preventDefault(); this.undo() }
+    };
+    this.pick(".undo").onclick = () => this.undo();
+    this.pick(".clear").onclick = () => { this.strokes = []; this.changed() };
+    this.pick(".nickname").onchange = e => store.set("workshop-name", e.target.value.slice(0, 24));
+    this.pick(".nickname").value = String(store.get("workshop-name") ?? "").slice(0, 24);
+    this.unheard = () => this.hello();
+  }
+
+  get draftKey() { return `workshop-draft-${this.data.room.code}` }
+
+  at(e) {
+    const box = this.pick(".ink").getBoundingClientRect();
+    return [(e.clientX - box.left) / box.width, (e.clientY - box.top) / box.height]
+      .map(v => Math.round(10 * SIDE * v) / 10);
+  }
+
+  begin(e) {
+    if (e.button || this.asked || this.strokes.flat().length >= MOST) return;
+    this.pen = [this.at(e)];
+    this.strokes.push(this.pen);
+    this.paint();
+  }
+
+  move(e) {
+    if (!this.pen || this.strokes.flat().length >= MOST) return;
+    for (const each of e.getCoalescedEvents?.() ?? [e]) {
+      const [x, y] = this.at(each), [u, v] = this.pen[this.pen.length - 1];
+      if (Math.hypot(x - u, y - v) >= FEWEST) this.pen.push([x, y]);
+    }
+    this.paint();
+  }
+
+  end() { if (this.pen) { this.pen = null; this.changed() } }
+
+  undo() { if (!this.asked) { this.strokes.pop(); this.changed() } }
+
+  changed() {
+    store.set(this.draftKey, { strokes: this.strokes, asked: this.asked });
+    this.say("");
+    this.paint();
+    this.look();
+  }
+
+  paint() {
+    const context = this.pick(".ink").getContext("2d"), scale = 640 / SIDE;
+    context.clearRect(0, 0, 640, 640);
+    context.strokeStyle = context.fillStyle = getComputedStyle(this.root).color;
+    context.lineWidth = 16 * scale;
+    context.lineCap = context.lineJoin = "round";
+    for (const stroke of this.strokes) {
+      context.beginPath();
+      stroke.forEach(([x, y]) => context.lineTo(x * scale, y * scale));
+      if (stroke.length === 1) context.lineTo(stroke[0][0] * scale, stroke[0][1] * scale + 0.1);
+      context.stroke();
+    }
+  }
+
+  // The grid, and where the room has a model, what it says: both made here, in the browser.
+  look() {
+    const { room, model } = this.data, grid = softmaxCore.grid(this.strokes), some = grid.some(Boolean);
+    paintGrid(this.pick(".grid8"), grid, getComputedStyle(this.root).color);
+    this.pick(".grid8").setAttribute("aria-label", some ? "The 8×8 grid of your drawing" : "An empty grid");
+    this.predicted = null;
+    this.pick(".class").textContent = "";
+    this.pick(".bars").replaceChildren();
+    const tries = room.stage === "try" && model;
+    if (tries && some) {
+      const p = softmaxCore.probabilities(model, grid), best = p.indexOf(Math.max(...p));
+      this.predicted = best;
+      this.pick(".class").textContent = room.classes[best];
+      room.classes.forEach((name, k) => {
+        const row = document.createElement("div");
+        row.className = k === best ? "best" : "";
+        row.append(Object.assign(document.createElement("b"), { textContent: name }));
+        const track = document.createElement("span"), bar = document.createElement("i");
+        bar.style.width = `${100 * p[k]}%`;
+        track.append(bar);
+        row.append(track, `${(100 * p[k]).toFixed(0)} %`);
+        this.pick(".bars").append(row);
+      });
+    }
+    const waits = room.stage === "train" || (room.stage === "try" && !model);
+    this.pick(".ask").textContent = !room.open ? "This room is closed."
+      : waits ? "The model is learning. Look at the wall; you may draw meanwhile."
+      : tries ? (some ? `It says ${room.classes[this.predicted]}. What is it really?` : "Draw, and try to fool the model.")
+      : some ? "What is it? Tap it, and it is sent." : "Draw one of these, then tap what it is:";
+    for (const [k, button] of [...this.pick(".classes").children].entries()) {
+      button.disabled = !room.open || waits || !some || !!this.asked;
+      button.classList.toggle("best", k === this.predicted);
+    }
+    this.pick(".undo").disabled = this.pick(".clear").disabled = !this.strokes.length || !!this.asked;
+  }
+
+  contribute(label) {
+    const test = this.predicted !== null;
+    this.ask({
+      kind: "contribute", label, strokes: this.strokes, nickname: this.pick(".nickname").value || null,
+      purpose: test ? "test" : "training", predicted: this.predicted,
+    });
+  }
+
+  hello() { if (!this.asked) this.ask({ kind: "hello" }) }
+
+  // Asks until the server has answered this very question.
+  ask(question) {
+    this.asked = { ...question, asked: random(), me: me() };
+    store.set(this.draftKey, { strokes: this.strokes, asked: this.asked });
+    if (question.kind !== "hello") this.say("Sending …");
+    this.send();
+    this.look();
+  }
+
+  send() {
+    clearTimeout(this.timer);
+    this.trigger("ask", this.asked);
+    this.timer = setTimeout(() => {
+      if (!this.asked) return;
+      if (this.asked.kind !== "hello") this.say("Not confirmed yet; it is sent again by itself.");
+      this.send();
+    }, RETRY);
+  }
+
+  answered({ asked, ok, again, text }) {
+    if (!this.asked || asked !== this.asked.asked) return;
+    clearTimeout(this.timer);
+    if (!ok && again) { // the database is away: the drawing stays, and is sent again
+      this.say(`${text}. It is sent again by itself.`, true);
+      this.timer = setTimeout(() => this.asked && this.send(), RETRY);
+      return;
+    }
+    const { kind } = this.asked;
+    this.asked = null;
+    if (ok && kind === "contribute") this.strokes = [];
+    store.set(this.draftKey, { strokes: this.strokes, asked: null });
+    if (kind !== "hello" || !ok) this.say(text, !ok);
+    this.paint();
+    this.look();
+  }
+
+  say(text, bad = false) {
+    this.pick(".said").textContent = text;
+    this.pick(".said").classList.toggle("bad", bad);
+  }
+
+  show(data, trigger) {
+    const first = this.data?.room.code !== data.room.code;
+    this.data = data;
+    this.trigger = trigger;
+    window.addEventListener("workshop-unheard", this.unheard);
+    const { room, own, counts } = data;
+    if (first) {
+      const draft = store.get(this.draftKey);
+      this.strokes = isDraft(draft) ? draft.strokes : [];
+      const buttons = room.classes.map((name, k) => Object.assign(document.createElement("button"),
+        { type: "button", textContent: name, onclick: () => this.contribute(k) }));
+      this.pick(".classes").replaceChildren(...buttons);
+      const unconfirmed = isDraft(draft) && draft.asked?.kind === "contribute" ? draft.asked : null;
+      if (unconfirmed) { this.asked = unconfirmed; this.say("Sending …"); setTimeout(() => this.send(), 0) }
+      else setTimeout(() => this.hello(), 0);
+    }
+    this.pick(".title").textContent = room.title;
+    this.pick(".state").textContent = `${counts[0]} drawings by ${counts[1]} ${counts[1] === 1 ? "person" : "people"}`;
+    this.pick(".mine").hidden = !own.length;
+    this.pick(".own").replaceChildren(...own.map(d => {
+      const figure = document.createElement("figure"), button = document.createElement("button");
+      const picture = Object.assign(document.createElement("canvas"), { width: 8, height: 8 });
+      paintGrid(picture, bits(d.grid), getComputedStyle(this.root).color);
+      button.type = "button";
+      button.setAttribute("aria-label", `Take back your ${d.class}`);
+      button.onclick = () => { if (!this.asked) this.ask({ kind: "take_back", token: d.token }) };
+      button.append(picture);
+      figure.append(button, d.class);
+      return figure;
+    }));
+    if (data.said?.asked) this.answered(data.said);
+    this.paint();
+    this.look();
+  }
+}
+
+export default ({ data, parentElement, setTriggerValue }) => {
+  const root = parentElement.querySelector(".board");
+  root.board ??= new Board(root);
+  root.board.show(JSON.parse(new TextDecoder().decode(data)), setTriggerValue);
+  return () => window.removeEventListener("workshop-unheard", root.board.unheard);
+};

@@ -1,0 +1,405 @@
+"""The sections of the Workshop page: layout only."""
+
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import segno
+import streamlit as st
+
+from pages.ui import budget, gate
+from pages.ui.pictures import digits_html
+from pages.ui.session import Session
+from pages.ui.tables import facts_html, table_html
+from pages.ui.text import percent, plain
+from pages.ui.workshop import elements, files, learning, service
+from pages.ui.workshop.state import WorkshopState
+from softmax_core import FEATURE_MAPS, from_hex
+from softmax_core.errors import InputError
+from softmax_core.metrics import Accuracy
+from softmax_core.rooms import PRESETS, STAGES, Room
+from softmax_core.rooms.keys import spaced
+from softmax_core.take_home import for_browser
+
+STORED = (
+    "Stored are the drawings with their class and time, a random number of the browser, and a "
+    "nickname where one is given; who leads the room can delete all of it."
+)
+STAGE_NAMES = {"collect": "1 Collect", "train": "2 Train", "try": "3 Try"}
+OWN = "own classes"
+STYLES = Path(__file__).parent / "page.css"
+
+
+def tried(act: Callable, *given: Any) -> None:
+    """Does something, and keeps in words why it could not be done."""
+    state, *rest = given
+    state.notice = ""
+    try:
+        act(*rest)
+    except InputError as error:
+        state.notice = str(error)
+    service.now().forget(state.code)
+
+
+def notice(page: WorkshopState) -> None:
+    """What went wrong, once."""
+    with st.container():
+        if page.notice:
+            st.error(plain(page.notice))
+            page.notice = ""
+
+
+def follow_link(page: WorkshopState) -> None:
+    """Joins the room that the address names, and keeps the address right."""
+    code = gate.link("room").get("room", "")
+    if code and code != page.code and not page.notice:
+        tried(page.join, page, code)
+    if page.code:
+        if code != page.code:
+            st.query_params["room"] = page.code
+    elif code:
+        del st.query_params["room"]
+
+
+def welcome(page: WorkshopState) -> None:
+    """Join a room, or open one."""
+    join, open_ = st.columns(2, gap="large")
+    with join, st.form("join", border=True):
+        st.subheader("Join a room")
+        st.text_input("The room's code", key="workshop-code", max_chars=12, autocomplete="off")
+        st.form_submit_button("Join", on_click=_join, args=(page,), type="primary")
+    with open_, st.container(border=True):
+        st.subheader("Open a room")
+        st.text_input("Its title", "Our symbols", key="workshop-title", max_chars=80)
+        st.pills(
+            "Its classes", [*PRESETS, OWN], default="digits", key="workshop-preset", required=True
+        )
+        if gate.offered("workshop-preset", [*PRESETS, OWN]) == OWN:
+            st.text_input(
+                "Names, with commas between them", "cat, dog", key="workshop-classes", max_chars=600
+            )
+        st.button("Open the room", key="workshop-open", on_click=_open, args=(page,))
+        st.caption(
+            "People join by a link or its QR code, draw these classes, and the model learns from "
+            f"them before their eyes. {STORED}"
+        )
+
+
+def _join(page: WorkshopState) -> None:
+    tried(page.join, page, gate.typed("workshop-code", budget.TEXT))
+
+
+def _open(page: WorkshopState) -> None:
+    preset = gate.offered("workshop-preset", [*PRESETS, OWN])
+    names = (
+        gate.typed("workshop-classes", 10 * budget.TEXT).split(",")
+        if preset == OWN
+        else PRESETS[preset]
+    )
+    tried(
+        page.open,
+        page,
+        gate.typed("workshop-title", 2 * budget.TEXT),
+        [name.strip() for name in names],
+    )
+
+
+def participate(page: WorkshopState) -> None:
+    """The board of a participant, and whatever the room has come to."""
+    page.answer(elements.asked())
+    room = page.room
+    stored = service.model(room.code, room.version)
+    model = None
+    if stored is not None and room.stage == "try":
+        model = for_browser(files.model_of(stored))
+    own = [{"token": d.token, "grid": d.grid, "class": room.classes[d.label]} for d in page.own()]
+    elements.board(
+        {
+            "room": {
+                "code": room.code,
+                "title": room.title,
+                "classes": room.classes,
+                "stage": room.stage,
+                "open": room.open,
+            },
+            "said": page.said,
+            "own": own[:60],
+            "counts": service.counted(room.code, room.version),
+            "model": model,
+        }
+    )
+    st.caption(STORED)
+    laid_out = _outline(room)
+
+    @st.fragment
+    def follow() -> None:
+        page.beat += 1
+        elements.pulse(page.beat, lambda: None)
+        if _outline(page.room) != laid_out:
+            st.rerun()
+
+    follow()
+    kept = elements.keeper(room.code, "")
+    if kept:
+        tried(page.unlock, page, kept)
+        st.rerun()
+    left, right = st.columns(2)
+    left.button("Leave the room", key="workshop-leave", on_click=page.leave)
+    with right.popover("I lead this room"), st.form("unlock", border=False):
+        st.text_input("The room's key", key="workshop-key", type="password", max_chars=40)
+        st.form_submit_button("Lead", on_click=_unlock, args=(page,))
+
+
+def _unlock(page: WorkshopState) -> None:
+    tried(page.unlock, page, gate.typed("workshop-key", budget.TEXT))
+
+
+def _outline(room: Room) -> tuple:
+    """What the page is laid out for; counts are not part of it."""
+    stored = service.model(room.code, room.version)
+    return room.stage, room.open, stored and stored.version
+
+
+def lead(page: WorkshopState) -> None:
+    """The facilitator's page: the stage, how to join, the wall, and what the stage needs."""
+    room = page.room
+    st.html(STYLES)
+    elements.keeper(room.code, page.key)
+    main, side = st.columns([5, 1], gap="medium")
+    with side:
+        join(room)
+        if page.key:
+            with st.popover("Show the key", width="stretch"):
+                st.code(spaced(page.key), language=None)
+                st.caption("It leads this room on any device. It is not kept anywhere: note it.")
+    with main:
+        st.html(f'<p class="room-title">{escape(room.title)}</p>')
+        st.session_state["workshop-stage"] = room.stage
+        st.segmented_control(
+            "Stage",
+            STAGES,
+            key="workshop-stage",
+            format_func=STAGE_NAMES.get,
+            on_change=_choose_stage,
+            args=(page,),
+            label_visibility="collapsed",
+        )
+        if room.stage == "train":
+            train(page, room)
+        wall(page)
+    with st.expander("The room: close, export, import, take home, delete"):
+        manage(page, room)
+    st.caption(STORED)
+
+
+def _choose_stage(page: WorkshopState) -> None:
+    stage = gate.offered("workshop-stage", STAGES)
+    if stage is not None:
+        tried(service.rooms().set_stage, page, page.leads, stage)
+
+
+def join(room: Room) -> None:
+    """The code, and the QR code of the link."""
+    link = f"{(st.context.url or '').split('?')[0]}?{urlencode({'room': room.code})}"
+    picture = segno.make(link, error="m", micro=False).svg_data_uri(
+        scale=4, border=2, dark="#000", light="#fff"
+    )
+    st.html(
+        f'<figure class="join"><img src="{picture}" alt="The QR code of the link to join">'
+        f"<figcaption>{spaced(room.code)}</figcaption></figure>"
+    )
+    with st.popover("The link", width="stretch"):
+        st.code(link, language=None, wrap_lines=True)
+
+
+def wall(page: WorkshopState) -> None:
+    """The wall, which follows the room by itself."""
+
+    @st.fragment
+    def follow() -> None:
+        page.beat += 1
+        try:
+            room = page.room
+            about = service.wall(room.code, room.version)
+        except InputError as error:
+            st.error(plain(str(error)))
+            return
+        if room.stage == "try":
+            findings(room)
+        elements.wall(
+            about,
+            beat=page.beat,
+            version=(room.code, room.version),
+            leads=True,
+            on_beat=lambda: None,
+            on_act=page.act,
+        )
+        if room.stage != laid_out:
+            st.rerun()
+
+    laid_out = page.room.stage
+    follow()
+
+
+def train(page: WorkshopState, room: Room) -> None:
+    """Learn from what the room has drawn, step by step, and give the model to everybody."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox("Features φ", FEATURE_MAPS, key="workshop-features", width=200)
+        if learning.can_have_digits_beside(room.classes):
+            st.toggle("with the shipped digits beside them", key="workshop-beside")
+        st.button("Learn", key="workshop-learn", type="primary", on_click=_learn, args=(page,))
+    run = learning.classroom().of(room.code)
+
+    @st.fragment
+    def follow() -> None:
+        now = learning.classroom().of(room.code)
+        elements.learning(
+            learning.frame(now),
+            lambda epoch: learning.classroom().advance(room.code, epoch),
+        )
+        if now is not None and now.done and not done:
+            st.rerun()
+
+    done = run is not None and run.done
+    follow()
+    with st.container():
+        if done:
+            st.button(
+                "Give this model to everybody, and try it",
+                key="workshop-give",
+                type="primary",
+                on_click=_give,
+                args=(page, run),
+            )
+
+
+def _learn(page: WorkshopState) -> None:
+    features = gate.offered("workshop-features", tuple(FEATURE_MAPS)) or "pixels"
+    beside = gate.offered("workshop-beside", (True, False)) or False
+    tried(learning.classroom().begin, page, page.code, features, beside)
+
+
+def _give(page: WorkshopState, run: learning.Learning) -> None:
+    def give() -> None:
+        service.rooms().store_model(page.leads, files.npz(run.model), run.about)
+        service.rooms().set_stage(page.leads, "try")
+
+    tried(give, page)
+
+
+def findings(room: Room) -> None:
+    """How the model does on new drawings, whom it fails, and why that differs."""
+    found = learning.findings(room.code, room.version)
+    st.html(
+        facts_html(
+            {
+                "on people it has not seen": _share(found.held_out),
+                "on new drawings, in this stage": _share(found.tried),
+                "most drawings of one person": percent(found.largest_share),
+            }
+        )
+    )
+    with st.expander("Why these differ: by number of drawings, by person, by class"):
+        left, right = st.columns(2, gap="large")
+        if found.curve:
+            rows = [[f"{n:,}", percent(value)] for n, value in found.curve]
+            left.html(table_html(["learned from", "right on other people"], rows, caption=""))
+        if found.by_contributor:
+            rows = [[escape(name), _share(value)] for name, value in found.by_contributor]
+            right.html(table_html(["who tried", "right"], rows, caption=""))
+        for (label, said), grids in sorted(found.cells.items(), key=lambda cell: -len(cell[1])):
+            if label != said:
+                title = f"{room.classes[label]} taken for {room.classes[said]}: {len(grids)}"
+                st.html(
+                    digits_html(
+                        [from_hex(grid) for grid in grids[:12]], [""] * len(grids[:12]), title
+                    )
+                )
+
+
+def _share(found: Accuracy | None) -> str:
+    if found is None:
+        return "not known yet"
+    share = f"{found.correct} of {found.total}, {found.value:.0%}"
+    return f"{share} (95 % interval {found.low:.0%} to {found.high:.0%})"
+
+
+def manage(page: WorkshopState, room: Room) -> None:
+    """Key, closing, files, the model to take home, the end of the room."""
+    rooms = service.rooms()
+    with st.container(horizontal=True):
+        st.button(
+            "Close the room" if room.open else "Open it again",
+            key="workshop-close",
+            on_click=tried,
+            args=(rooms.set_open, page, page.leads, not room.open),
+        )
+        st.download_button(
+            "Grids (CSV)",
+            lambda: files.grids_csv(page.leads),
+            f"room-{room.code}.csv",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Strokes (NDJSON)",
+            lambda: files.strokes_ndjson(page.leads),
+            f"room-{room.code}.ndjson",
+            on_click="ignore",
+        )
+    stored = service.model(room.code, room.version)
+    if stored is not None:
+        model = files.model_of(stored)
+        with st.container(horizontal=True):
+            st.download_button("The model (NPZ)", stored.weights, f"room-{room.code}.npz")
+            st.download_button(
+                "The model as a page (HTML)",
+                lambda: files.html(model, room.title),
+                f"room-{room.code}.html",
+                on_click="ignore",
+            )
+    st.file_uploader(
+        "Import drawings (NDJSON)", "ndjson", key="workshop-file", on_change=_import, args=(page,)
+    )
+    with st.popover("Delete the room"):
+        st.write("All its drawings and models are removed for good.")
+        st.button("Delete everything", key="workshop-delete", on_click=_delete, args=(page,))
+
+
+def _import(page: WorkshopState) -> None:
+    def take_in() -> None:
+        sent = gate.upload("workshop-file", budget.ROOM_FILE)
+        if sent is not None:
+            new = files.take_in(page.leads, page.room, sent.file.read())
+            st.toast(f"{new} new drawings")
+
+    tried(take_in, page)
+
+
+def _delete(page: WorkshopState) -> None:
+    tried(service.rooms().delete_room, page, page.leads)
+    if not page.notice:
+        page.leave()
+
+
+def take_home(page: WorkshopState, session: Session) -> None:
+    """The room's model for whoever takes part: on the other pages, and as a file."""
+    room = page.room
+    stored = service.model(room.code, room.version)
+    if stored is None:
+        return
+    model = files.model_of(stored)
+    with st.expander("Take the model home"), st.container(horizontal=True):
+        st.download_button(
+            "As a page that needs no network (HTML)",
+            lambda: files.html(model, room.title),
+            f"{room.code}.html",
+            on_click="ignore",
+        )
+        st.download_button("The weights (NPZ)", stored.weights, f"{room.code}.npz")
+        st.button(
+            "Use it on the other pages",
+            key="workshop-use",
+            on_click=lambda: session.keep(f"room {room.code}", model),
+        )
