@@ -18,10 +18,13 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def server():
-    """The address of the app."""
-    with serving() as address:
-        yield address
+def server(tmp_path_factory):
+    """The address of the app, with rooms of its own."""
+    rooms = tmp_path_factory.mktemp("rooms") / "rooms.db"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATABASE_URL", f"sqlite:///{rooms}")
+        with serving() as address:
+            yield address
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,73 @@
+"""The JavaScript of a model to take home, in a real browser, against the Python it stands for."""
+
+import json
+
+import numpy as np
+import pytest
+
+from softmax_core import grid_from_strokes, load_dataset, load_model, trajectory_strokes
+from softmax_core.take_home import SCRIPT, for_browser, to_html
+
+ASK = """([drawings, model]) => drawings.map(strokes => {
+  const grid = softmaxCore.grid(strokes);
+  return [grid, softmaxCore.probabilities(model, grid)];
+})"""
+
+
+def drawings(number=2400):
+    """Recorded digits, and the same ones changed: turned, shifted, cut, with a tap beside."""
+    rng = np.random.default_rng(7)
+    test = load_dataset("pen").test
+    found = []
+    for n in rng.permutation(len(test.trajectories))[: number // 2]:
+        path = [np.asarray(s, float) for s in trajectory_strokes(test.trajectories[n])]
+        found.append(path)
+        turn = rng.normal(0, 0.15)
+        spin = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+        changed = [s @ spin.T * rng.uniform(0.2, 3) + rng.normal(0, 1.5, s.shape) for s in path]
+        kind = n % 4
+        if kind == 0:
+            low, high = np.concatenate(changed).min(0), np.concatenate(changed).max(0)
+            corner = low + (high - low) * rng.choice([-0.4, 1.4], 2)
+            changed.append(corner[None])
+        elif kind == 1 and len(changed[0]) > 4:
+            cut = len(changed[0]) // 2
+            changed = [changed[0][:cut], changed[0][cut:], *changed[1:]]
+        elif kind == 2:
+            changed = [s[::2] if len(s) > 6 else s for s in changed]
+        found.append(changed)
+    odd = [[[[5, 5]]], [[[0, 0], [100, 0]]], [[[0, 0], [0, 100]]], [[[1, 1], [1, 1]]], []]
+    return [[s.round(3).tolist() for s in d] for d in found] + odd
+
+
+@pytest.fixture
+def script(browser):
+    """A page with softmax.js and nothing else."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.set_content(f"<script>{SCRIPT}\nwindow.softmaxCore = softmaxCore</script>")
+    yield page
+    context.close()
+
+
+@pytest.mark.parametrize("name", ["pixels", "pairs"])
+def test_javascript_and_python_say_the_same(script, name):
+    model, given = load_model(name), drawings()
+    answers = script.evaluate(ASK, [given, for_browser(model, digits=6)])
+    grids = np.array([grid_from_strokes(d, model.preparation).ravel() for d in given])
+    theirs = np.array([grid for grid, _ in answers], bool)
+    same = (grids == theirs).all(axis=1)
+    assert len(given) > 2000 and same.mean() >= 0.999
+    p = model.probabilities(grids[same].reshape(-1, 8, 8))
+    q = np.array([row for _, row in answers])[same]
+    np.testing.assert_allclose(q, p, atol=1e-4)
+    clear = np.sort(p)[:, -1] - np.sort(p)[:, -2] > 1e-4
+    assert (q.argmax(axis=1) == p.argmax(axis=1))[clear].all()
+
+
+def test_the_page_holds_names_as_text(browser):
+    model = load_model("pixels")
+    page = to_html(model, "</title><script>alert(1)</script> /*MODEL*/")
+    assert "<script>alert" not in page and page.count("<script>") == 1
+    data = json.dumps(for_browser(model)["classes"])
+    assert data in page

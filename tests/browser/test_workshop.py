@@ -1,0 +1,162 @@
+"""A whole lesson in a real browser: a projector, a facilitator's second device, three phones."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+PHONE = {"viewport": {"width": 390, "height": 844}}
+EIGHT = [(160, 60), (230, 90), (260, 160), (230, 230), (160, 260), (90, 230), (60, 160), (90, 90)]
+CIRCLE = [[*EIGHT, EIGHT[0]]]
+DRAWINGS = {
+    "☐": [[(80, 80), (240, 80), (240, 240), (80, 240), (80, 80)]],
+    "△": [[(160, 60), (260, 250), (60, 250), (160, 60)]],
+    "○": CIRCLE,
+}
+
+
+def sketch(page, strokes, ink=".ink", shift=0):
+    """Draws strokes on a board, `shift` pixels to the right."""
+    canvas = page.locator(ink)
+    canvas.wait_for()
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    scale = box["width"] / 320
+    for stroke in strokes:
+        points = [(box["x"] + scale * (x + shift), box["y"] + scale * y) for x, y in stroke]
+        page.mouse.move(*points[0])
+        page.mouse.down()
+        for point in points[1:]:
+            page.mouse.move(*point, steps=3)
+        page.mouse.up()
+
+
+def give(page, name, shift=0, strokes=None):
+    """Draws, taps the class, and waits until it is confirmed."""
+    sketch(page, strokes or DRAWINGS[name], shift=shift)
+    page.get_by_role("button", name=name, exact=True).click()
+    said(page, "Stored")
+
+
+def said(page, words):
+    expect(page.locator(".said")).to_contain_text(words)
+
+
+def stage(page, name):
+    page.get_by_role("radio", name=name).click()
+
+
+@pytest.fixture
+def room(open_page):
+    """The projector's page of a new room, and its code."""
+    open_page("/")  # the first visitor of a server
+    page = open_page("/workshop")
+    page.get_by_role("radio", name="shapes").click()
+    expect(page.get_by_role("radio", name="shapes")).to_be_checked()
+    page.get_by_role("button", name="Open the room").click()
+    caption = page.locator(".join figcaption")
+    caption.wait_for()
+    return page, caption.inner_text().replace(" ", "")
+
+
+def test_a_lesson_from_the_first_drawing_to_the_model_at_home(room, open_page, browser, tmp_path):
+    projector, code = room
+    early, sleepy = (open_page(f"/workshop?room={code}", **PHONE) for _ in range(2))
+    for n, phone in enumerate((early, sleepy)):
+        for name in DRAWINGS:
+            for k in range(2):
+                give(phone, name, shift=9 * n + 14 * k)
+        if phone is early:
+            expect(projector.locator(".lacks")).to_contain_text("1 more of ☐")
+            expect(projector.locator(".lacks")).to_contain_text("another person")
+    expect(projector.locator(".total")).to_have_text("12")
+    expect(projector.locator(".lacks")).to_be_empty()
+
+    # One phone is reloaded with a drawing that was not given: it is still there, and is given.
+    sketch(early, DRAWINGS["○"], shift=-12)
+    early.reload()
+    expect(early.get_by_role("button", name="○", exact=True)).to_be_enabled()
+    early.get_by_role("button", name="○", exact=True).click()
+    said(early, "Stored")
+    # One sleeps while it taps; when it wakes, the drawing goes by itself.
+    sketch(sleepy, DRAWINGS["○"], shift=-20)
+    sleepy.context.set_offline(True)
+    sleepy.get_by_role("button", name="○", exact=True).click()
+    said(sleepy, "Not confirmed yet")
+    sleepy.context.set_offline(False)
+    said(sleepy, "Stored")
+    # One joins late.
+    late = open_page(f"/workshop?room={code}", **PHONE)
+    for name in DRAWINGS:
+        give(late, name, shift=-6)
+    expect(projector.locator(".total")).to_have_text("17")
+
+    # A drawing is taken back by who gave it, and one is hidden from a second device.
+    late.get_by_role("button", name="Take back your ○").click()
+    said(late, "Taken back")
+    expect(projector.locator(".total")).to_have_text("16")
+    projector.get_by_role("button", name="Show the key").click()
+    key = projector.get_by_test_id("stCode").inner_text()
+    second = open_page(f"/workshop?room={code}")
+    second.get_by_role("button", name="I lead this room").click()
+    second.get_by_label("The room's key").fill(key)
+    second.get_by_role("button", name="Lead", exact=True).click()
+    second.get_by_role("button", name="☐", exact=True).first.click()
+    second.get_by_role("button", name="Hide this drawing").click()
+    expect(projector.locator(".total")).to_have_text("15")
+    assert key.replace(" ", "") not in second.url + projector.url
+    projector.keyboard.press("Escape")
+
+    # The model learns before everybody's eyes, and goes to every phone.
+    stage(projector, "2 Train")
+    expect(late.locator(".ask")).to_contain_text("The model is learning")
+    expect(second.get_by_role("button", name="Learn", exact=True)).to_be_visible()
+    projector.get_by_role("button", name="Learn", exact=True).click()
+    projector.get_by_role("button", name="Give this model to everybody").click()
+    for phone in (early, sleepy, late):
+        expect(phone.locator(".ask")).to_contain_text("try to fool")
+
+    # It says what is drawn; a right and a wrong answer are counted, and training sees neither.
+    sketch(late, DRAWINGS["△"], shift=4)
+    expect(late.locator(".class")).to_have_text("△")
+    late.get_by_role("button", name="△", exact=True).click()
+    said(late, "Stored")
+    give(late, "☐", strokes=DRAWINGS["△"], shift=-9)
+    expect(projector.locator(".numbers.facts")).to_contain_text("1 of 2, 50%")
+    expect(projector.locator(".tile.fooled")).to_have_count(1)
+    expect(projector.locator(".total")).to_have_text("15")
+
+    # The model is taken home, and works from disk with the network off.
+    late.get_by_text("Take the model home").click()
+    with late.expect_download() as download:
+        late.get_by_role("button", name="As a page that needs no network").click()
+    file = tmp_path / "model.html"
+    download.value.save_as(file)
+    alone = browser.new_context()
+    alone.set_offline(True)
+    home = alone.new_page()
+    home.goto(file.as_uri())
+    for name in DRAWINGS:
+        sketch(home, DRAWINGS[name], ink="#ink", shift=3)
+        expect(home.locator("#class")).to_have_text(name)
+        home.get_by_role("button", name="Clear").click()
+    alone.close()
+
+
+def test_who_reloads_leads_on_and_who_leaves_does_not(room):
+    page, code = room
+    page.reload()
+    expect(page.get_by_role("radio", name="2 Train")).to_be_visible()
+    assert re.fullmatch(f".*/workshop\\?room={code}", page.url)
+
+
+def test_what_people_write_is_shown_as_text(open_page):
+    open_page("/")
+    page = open_page("/workshop")
+    page.get_by_label("Its title").fill("<img src=x onerror=alert(1)> $x$")
+    page.get_by_role("radio", name="own classes").click()
+    page.get_by_label("Names, with commas between them").fill("<b>1</b>, ![](//h/x)")
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Open the room").click()
+    expect(page.locator(".room-title")).to_have_text("<img src=x onerror=alert(1)> $x$")
+    expect(page.locator(".rows .name").first).to_contain_text("<b>1</b>")
