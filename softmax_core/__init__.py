@@ -32,7 +32,7 @@ from softmax_core.model import (
 )
 from softmax_core.objective import Objective
 from softmax_core.optimizers import OPTIMIZERS
-from softmax_core.pictures import read_picture
+from softmax_core.picture_files import read_picture
 from softmax_core.storage import MODELS, load_model, load_state, save_model, save_state
 from softmax_core.training import (
     EpochRecord,

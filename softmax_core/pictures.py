@@ -1,61 +1,129 @@
 """From a picture of a digit to its centre line, so that it can go the way that strokes go.
 
-    picture → darkness against the paper → ink (Otsu) → one pixel wide (Zhang and Suen) → segments
+    picture → grey → darkness against the paper → ink (Otsu) → the pieces that are the digit
+            → enlarged → one pixel wide → segments
 
-Sources: N. Otsu, A threshold selection method from gray-level histograms, IEEE Trans. SMC 9 (1979);
-T. Y. Zhang and C. Y. Suen, A fast parallel algorithm for thinning digital patterns, CACM 27 (1984).
+Whether ink is dark or light, and whether the paper is of one colour or has light and shadow on
+it, a picture does not say. It is looked at in each of these ways, and the one whose ink is most
+like the lines of a pen is taken.
+
+Source: N. Otsu, A threshold selection method from gray-level histograms, IEEE Trans. SMC 9 (1979).
 """
 
-import io
-from typing import BinaryIO
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageFilter
 
 from softmax_core.errors import DrawingError
+from softmax_core.foreign import belonging, boxes_of, hanging_together, without_lines
+from softmax_core.greys import grey_of, plain, reduced
+from softmax_core.thinning import links, thinned, without_spurs
 
-FORMATS = ("PNG", "JPEG", "WEBP")
-MOST_BYTES = 5_000_000  # of a file
-MOST_PIXELS = 25_000_000  # of a picture, checked before it is decoded
-WORKING_SIDE = 320  # the longer side of the picture that is looked at
-THINNING_SIDE = 80  # the longer side of its ink, for thinning
+MOST_PIXELS = 25_000_000  # of a picture
+KEPT_AT = 640  # the longer side of a picture that is kept
+LOOKED_AT = 320  # the longer side of the picture that is looked at
+FINE = 4  # so many times finer where nothing, or little, is found
+LITTLE = 0.2  # a digit smaller than this share of the longer side is looked at from nearer
+SMALL = 64  # a picture of a shorter side is no photograph: its paper has one colour
+THINNED_AT = 80  # the longer side of the digit, for thinning
 FAINTEST = 0.08  # ink differs from the paper by this much of the way from black to white
+REACH = 1 / 8  # paper is looked for so far away, as a share of the longer side
+DIMMEST = 64  # of 255: below it, paper is as bright as that
+THICK = 0.1, 0.12  # lines of a pen are at most so thick for the digit's size, and the tolerance
+UNLIKELY = 0.25  # light ink on paper with light and shadow: a blackboard
+AT_RIM = 0.03  # of the trust in a piece that touches the rim is left, beside one that does not
+CORNER = 1.25  # an outline in whole pixels is longer than a smooth one: 4/π on the average
+
+Mask = NDArray[np.bool_]  # (h, w)
+Darkness = NDArray[np.float32]  # (h, w), 0..1, how far a pixel differs from the paper beneath it
+Boxes = NDArray[np.float64]  # (n, 2, 2), from (x, y), to (x, y)
+NONE = (0, 2, 2)
 
 
-def read_picture(file: bytes | BinaryIO) -> Image.Image:
-    """The picture in a PNG, JPEG or WebP file, decoded, turned upright.
+class View(NamedTuple):
+    """The part of a picture that is looked at: its place in the picture, and its scale there."""
 
-    Raises `DrawingError` for a file that is too large, of another kind, animated or damaged;
-    size and number of pixels are looked at before anything is decoded.
-    """
-    data = file if isinstance(file, bytes) else file.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        raise DrawingError(f"a picture's file has at most {MOST_BYTES / 1e6:.0f} MB")
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            _check_size(*image.size)
-            if getattr(image, "n_frames", 1) > 1:
-                raise DrawingError("this picture is animated: give one that stands still")
-            return ImageOps.exif_transpose(image)
-    except DrawingError:
-        raise
-    except Image.DecompressionBombError as error:
-        raise DrawingError(_too_large()) from error
-    except Exception as error:  # a damaged file fails in Pillow in many ways
-        raise DrawingError(
-            "this file is not a picture that can be read: PNG, JPEG or WebP, not animated"
-        ) from error
+    image: Image.Image
+    origin: tuple[float, float]  # (x, y), in pixels of the picture
+    scale: float  # pixels of the picture to a pixel of the view
+
+
+class Ink(NamedTuple):
+    """The ink of a picture, looked at in one way."""
+
+    darkness: Darkness  # (h, w)
+    threshold: float
+    digit: Mask  # (h, w)
+    left_out: Boxes  # of other ink
+    likeness: float  # to the lines of a pen
+
+
+class Traced(NamedTuple):
+    """A digit's centre line as segments, and the boxes of ink that is not the digit's."""
+
+    line: NDArray[np.float64]  # (s, 2, 2), from (x, y), to (x, y), in pixels of the picture
+    left_out: Boxes
 
 
 def centre_line(picture: Image.Image | NDArray[np.uint8]) -> NDArray[np.float64]:
-    """The centre line of the ink, as segments (s, 2, 2) in pixels: from (x, y), to (x, y).
+    """The centre line of the digit, as segments (s, 2, 2) in pixels: from (x, y), to (x, y).
 
     A picture in which nothing stands out from the paper has none. Raises `DrawingError` for an
     array that is not a picture, and for a picture that is too large.
     """
-    ink = _ink(_darkness(_as_image(picture)))
-    return _links(_thinned(_cropped(ink))) if ink.any() else np.empty((0, 2, 2))
+    return traced(picture).line
+
+
+def traced(picture: Image.Image | NDArray[np.uint8], everything: bool = False) -> Traced:
+    """The centre line of the digit, or of everything that is ink, and what was left out."""
+    view = looked_at(_as_image(picture))
+    small = reduced(view.image, LOOKED_AT)
+    ink = _likeliest(grey_of(small))
+    digit = ink.darkness > ink.threshold if everything else ink.digit
+    left_out = np.empty(NONE) if everything else ink.left_out
+    line = _line(ink, digit) if ink.likeness and digit.any() else np.empty(NONE)
+    scale = view.scale * max(view.image.size) / max(small.size)
+    return Traced(line * scale + view.origin, left_out * scale + view.origin)
+
+
+def looked_at(image: Image.Image) -> View:
+    """The whole of a picture, or the neighbourhood of the digit where that is small."""
+    whole = plain(image)
+    box = _neighbourhood(whole) if max(whole.size) > LOOKED_AT else None
+    view = reduced(whole, KEPT_AT, box)
+    left, top, right, bottom = box or (0, 0, *whole.size)
+    return View(view, (left, top), max(right - left, bottom - top) / max(view.size))
+
+
+def _neighbourhood(image: Image.Image) -> tuple[int, int, int, int] | None:
+    """The box of a small digit and as much again on each side; None for one that is not small."""
+    small = reduced(image, LOOKED_AT)
+    ink = _likeliest(grey_of(small))
+    if not ink.digit.any() or _extent(ink.digit) < LITTLE * LOOKED_AT:
+        fine = grey_of(reduced(image, FINE * LOOKED_AT))
+        pooled = [_pooled(fine), 255 - _pooled(255 - fine)]
+        finer = max((_likeliest(grey) for grey in pooled), key=lambda ink: ink.likeness)
+        ink = max(ink, finer, key=lambda ink: ink.likeness)
+    if not ink.digit.any() or _extent(ink.digit) >= LITTLE * LOOKED_AT:
+        return None
+    scale = max(image.size) / max(ink.digit.shape)
+    rows, columns = np.nonzero(ink.digit)
+    low = np.array([columns.min(), rows.min()]) * scale
+    high = np.array([columns.max() + 1, rows.max() + 1]) * scale
+    margin = max(high - low)
+    low, high = np.maximum(low - margin, 0), np.minimum(high + margin, image.size)
+    return tuple(int(v) for v in (*low, *high))
+
+
+def _pooled(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The darkest of FINE × FINE pixels."""
+    height, width = (max(1, side // FINE) for side in grey.shape)
+    blocks = np.array_split(grey, np.arange(1, height) * grey.shape[0] // height)
+    rows = np.array([block.min(axis=0) for block in blocks])
+    return np.minimum.reduceat(rows, np.arange(width) * grey.shape[1] // width, axis=1)
 
 
 def _as_image(picture: Image.Image | NDArray[np.uint8]) -> Image.Image:
@@ -71,98 +139,153 @@ def _as_image(picture: Image.Image | NDArray[np.uint8]) -> Image.Image:
         if 0 in shape:
             raise DrawingError("a picture has at least one pixel")
         picture = Image.fromarray(picture[..., 0] if shape[2:] == (1,) else picture)
-    _check_size(*picture.size)
+    if 0 in picture.size:
+        raise DrawingError("a picture has at least one pixel")
+    if picture.width * picture.height > MOST_PIXELS:
+        raise DrawingError(too_large(*picture.size))
     return picture
 
 
-def _check_size(width: int, height: int) -> None:
-    if width * height > MOST_PIXELS:
-        raise DrawingError(_too_large(f", got {width:,} × {height:,}"))
+def too_large(*size: int) -> str:
+    """What is said of a picture of that width and height, or of one whose size is not known."""
+    got = f", got {size[0]:,} × {size[1]:,}" if size else ""
+    return f"a picture has at most {MOST_PIXELS / 1e6:.0f} million pixels{got}"
 
 
-def _too_large(given: str = "") -> str:
-    return f"a picture has at most {MOST_PIXELS / 1e6:.0f} million pixels{given}"
+def _likeliest(grey: NDArray[np.uint8]) -> Ink:
+    """The ink in the way of looking whose ink is most like the lines of a pen."""
+    return max((_ink(*way) for way in _ways(grey)), key=lambda ink: ink.likeness)
 
 
-def _darkness(image: Image.Image) -> NDArray[np.float64]:
-    """How far each pixel differs from the paper beneath it, 0..1.
+def _ways(grey: NDArray[np.uint8]) -> Iterator[tuple[Darkness, float]]:
+    """The darkness of each way of looking, and how likely that way is beforehand."""
+    small = min(grey.shape) < SMALL
+    if not small:
+        grey = np.asarray(Image.fromarray(grey).filter(ImageFilter.GaussianBlur(0.7)))
+    for light, likely in ((grey, 1.0), (255 - grey, UNLIKELY)):
+        yield _on_one_paper(light), 1.0
+        if not small:
+            yield _on_uneven_paper(light, likely == 1), likely
 
-    Where a picture has a transparent ground, what is opaque is ink. Otherwise the more frequent
-    half of the brightness is the paper, and its light is followed across the picture, so that a
-    shadow on a photograph is not ink.
+
+def _on_one_paper(light: NDArray[np.uint8]) -> Darkness:
+    """Paper of one colour: the lighter part of two that Otsu's threshold separates."""
+    lighter = light[light > 255 * _otsu(light / np.float32(255))]
+    paper = np.median(lighter if len(lighter) else light).astype(np.float32)
+    return np.clip((paper - light) / 255, 0, 1)
+
+
+def _on_uneven_paper(light: NDArray[np.uint8], reflecting: bool) -> Darkness:
+    """Paper under light and shadow: the picture without what is dark and narrow (its closing).
+
+    The edge of a shadow, or of the sheet, stays. Ink takes a share of the light that paper has.
     """
-    alpha = image.convert("RGBA").getchannel("A") if image.has_transparency_data else None
-    if alpha is not None and np.asarray(alpha).min() < 128:
-        return np.asarray(_reduced(alpha)) / 255
-    grey = _reduced(image.convert("L"))
-    values = np.asarray(grey)
-    if np.median(values) < (int(values.min()) + int(values.max())) / 2:
-        grey = ImageOps.invert(grey)
-    small = grey.resize((64, 64), Image.Resampling.BOX)
-    paper = small.filter(ImageFilter.MaxFilter(21)).filter(ImageFilter.GaussianBlur(4))
-    paper = paper.resize(grey.size, Image.Resampling.BILINEAR)
-    return np.clip(np.asarray(paper, float) - np.asarray(grey, float), 0, None) / 255
+    reach = max(2, round(REACH * max(light.shape)))
+    paper = (255 - _spread(255 - _spread(light, reach), reach)).astype(np.float32)
+    return np.clip((paper - light) / (np.maximum(paper, DIMMEST) if reflecting else 255), 0, 1)
 
 
-def _reduced(grey: Image.Image) -> Image.Image:
-    grey = grey.copy()
-    grey.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX)
-    return grey.filter(ImageFilter.MedianFilter(3)) if min(grey.size) >= 64 else grey
+def _spread(values: NDArray, reach: int) -> NDArray:
+    """The largest value within `reach` rows and columns."""
+    for axis in (0, 1):
+        pad = [(0, 0), (0, 0)]
+        pad[axis] = (reach, reach)
+        values, seen = np.moveaxis(np.pad(values, pad, mode="edge"), axis, 0), 1
+        while seen < 2 * reach + 1:
+            step = min(seen, 2 * reach + 1 - seen)
+            values, seen = np.maximum(values[:-step], values[step:]), seen + step
+        values = np.moveaxis(values, 0, axis)
+    return values
 
 
-def _ink(darkness: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _otsu(values: Darkness) -> float:
     """Otsu's threshold: the split that maximises the variance between the two sides."""
-    histogram, edges = np.histogram(darkness, bins=256, range=(0, 1))
-    weight = np.cumsum(histogram)
-    total = np.cumsum(histogram * (edges[:-1] + edges[1:]) / 2)
+    weight = np.cumsum(np.bincount((values.ravel() * 255).astype(np.uint8), minlength=256))
+    total = np.cumsum(np.diff(weight, prepend=0) * (np.arange(256) + 0.5) / 256)
     below, above = weight[:-1], weight[-1] - weight[:-1]
     with np.errstate(divide="ignore", invalid="ignore"):
         gap = (total[-1] - total[:-1]) / above - total[:-1] / below
-    split = np.nan_to_num(below * above * gap**2).argmax()
-    return darkness > max(edges[split + 1], FAINTEST)
+    return float(np.nan_to_num(below * above * gap**2).argmax() + 1) / 256
 
 
-def _cropped(ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The ink's bounding box, its longer side made THINNING_SIDE pixels."""
-    rows, columns = np.nonzero(ink.any(axis=1))[0], np.nonzero(ink.any(axis=0))[0]
-    box = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    scale = THINNING_SIDE / max(box.shape)
-    height, width = (max(1, round(side * scale)) for side in box.shape)
-    image = Image.fromarray(box.astype(np.uint8) * 255)
-    return np.asarray(image.resize((width, height), Image.Resampling.BILINEAR)) >= 128
+def _ink(darkness: Darkness, likely: float) -> Ink:
+    threshold = max(_otsu(darkness), FAINTEST)
+    whole = darkness > threshold
+    mask, lines = without_lines(whole)
+    runs, piece = hanging_together(mask)
+    if not len(runs):
+        return Ink(darkness, threshold, mask, lines, 0.0)
+    of = np.repeat(piece, np.ptp(runs[..., 0], axis=1).astype(int))  # the piece of each pixel
+    belongs = belonging(runs, piece, _trust(of, mask, darkness))
+    digit = np.zeros_like(mask)
+    digit[mask] = belongs[of]
+    left_out = np.concatenate([lines, boxes_of(runs, piece)[~belongs]])
+    return Ink(darkness, threshold, digit, left_out, likely * _likeness(digit, whole, darkness))
 
 
-def _thinned(ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The ink one pixel wide, by Zhang and Suen: rims are peeled off, ends and joints are kept."""
-    image = np.pad(ink, 1)
-    while True:
-        before = image
-        for south_east in (True, False):
-            ring = [np.roll(image, shift, axis=(0, 1)) for shift in _CLOCKWISE_FROM_NORTH]
-            north, east, south, west = ring[::2]
-            neighbours = np.sum(ring, axis=0)
-            arcs = np.sum(~np.array(ring) & np.array(ring[1:] + ring[:1]), axis=0)
-            if south_east:
-                rim = ~(north & east & south) & ~(east & south & west)
-            else:
-                rim = ~(north & east & west) & ~(north & south & west)
-            image = image & ~(rim & (arcs == 1) & (neighbours >= 2) & (neighbours <= 6))
-        if (image == before).all():
-            return image[1:-1, 1:-1]
+def _trust(of: NDArray, mask: Mask, darkness: Darkness) -> NDArray[np.float64]:
+    """How much each piece looks like the digit's: as dark as the darkest, not along the rim.
+
+    A digit may touch the rim. Beside a piece that does not, one that does is a neighbour's rest,
+    a frame or the edge of the sheet.
+    """
+    area, outline = np.bincount(of), np.bincount(of, _sides(mask)[mask])
+    dark = np.bincount(of, darkness[mask]) / area
+    trust = np.minimum(dark / dark[area >= 0.1 * area.max()].max(), 1) ** 2
+    frame = np.ones(mask.shape)
+    frame[1:-1, 1:-1] = 0
+    rim = np.bincount(of, frame[mask])
+    trust *= np.clip(1 - 2 * rim / outline, 0.02, 1)
+    if min(mask.shape) >= SMALL:
+        main = np.argmax(outline * trust * np.where(rim > 0, 0.2, 1))
+        if not rim[main]:
+            trust *= np.where(rim > 0, AT_RIM, 1)
+    return trust
 
 
-_CLOCKWISE_FROM_NORTH = ((1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1))
+def _likeness(digit: Mask, whole: Mask, darkness: Darkness) -> float:
+    """To the lines of a pen: thin, clear of the rim, dark on clean paper, most of the ink."""
+    extent, rim = _extent(digit), _rim(digit) / (2 * sum(digit.shape))
+    thick, tolerance = THICK
+    thin = np.exp(-((max(_pen(digit) / extent - thick, 0) / tolerance) ** 2))
+    dark = darkness[digit].mean()
+    dirt = darkness[~whole].mean() if not whole.all() else 0.0
+    share = digit.sum() / whole.sum()
+    return float(thin * (1 - rim) * dark / (dirt + 0.1 * dark + 0.02) * (share + 0.2))
 
 
-def _links(line: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Segments between neighbouring pixels of the line; a pixel alone is a dot."""
-    line = np.pad(line, 1)
-    rows, columns = np.nonzero(line)
-    pieces = [np.stack([columns, rows, columns, rows], axis=1)]
-    for down, right in ((0, 1), (1, 0), (1, 1), (1, -1)):
-        joined = line[rows + down, columns + right]
-        if down and right:  # not across a corner that two straight links go round
-            joined = joined & ~line[rows + down, columns] & ~line[rows, columns + right]
-        r, c = rows[joined], columns[joined]
-        pieces.append(np.stack([c, r, c + right, r + down], axis=1))
-    return np.concatenate(pieces).reshape(-1, 2, 2).astype(float)
+def _extent(mask: Mask) -> int:
+    rows, columns = np.nonzero(mask)
+    return max(np.ptp(rows), np.ptp(columns)) + 1
+
+
+def _rim(mask: Mask) -> int:
+    return mask[0].sum() + mask[-1].sum() + mask[:, 0].sum() + mask[:, -1].sum()
+
+
+def _pen(mask: Mask) -> float:
+    """The width of the lines: twice their area by the length of their outline."""
+    return 2 * CORNER * mask.sum() / _sides(mask)[mask].sum()
+
+
+def _sides(mask: Mask) -> NDArray[np.uint8]:
+    """How many of the four sides of each pixel are paper."""
+    paper = ~np.pad(mask, 1)
+    beside = paper[:-2, 1:-1], paper[2:, 1:-1], paper[1:-1, :-2], paper[1:-1, 2:]
+    return np.sum(beside, axis=0, dtype=np.uint8)
+
+
+def _line(ink: Ink, digit: Mask) -> NDArray[np.float64]:
+    """The centre line of the digit, which is enlarged or reduced with its greys first."""
+    rows, columns = np.nonzero(digit.any(axis=1))[0], np.nonzero(digit.any(axis=0))[0]
+    top, bottom, left, right = rows[0], rows[-1] + 3, columns[0], columns[-1] + 3
+    near = np.pad(ink.darkness * _spread(digit, 1), 1)  # the greys beside it smooth its outline
+    grey = near[top:bottom, left:right]
+    scale = THINNED_AT / (max(grey.shape) - 2)
+    height, width = (max(1, round(side * scale)) for side in grey.shape)
+    large = Image.fromarray(grey).resize((width, height), Image.Resampling.BICUBIC)
+    enlarged = np.asarray(large) > ink.threshold
+    if not enlarged.any():
+        return np.empty(NONE)
+    line = without_spurs(thinned(enlarged), 0.6 * _pen(enlarged) + 1)
+    return (links(line) + 0.5) / scale + (left - 1, top - 1)

@@ -1,0 +1,229 @@
+"""Ink that is not the digit: a stray tap, dust, a line of the frame, the rest of a neighbour.
+
+What sets a drawing's frame is its outermost ink, so one speck far away would shrink the digit to a
+corner of the grid. Ink comes in pieces: strokes, or what hangs together in a picture. The digit
+grows from the piece with the most ink; a piece joins while it is near enough for its size:
+
+    gap ≤ (NEAR + FAR · size) · trust · extent of the digit so far
+
+A dot must almost touch, the bar of a 5 may fly. The gaps within the half of the ink that is in the
+largest pieces are near enough for any piece, so that a dotted line stays whole.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+NEAR = 0.04  # the gap that any piece may have, as a share of the digit's extent
+FAR = 1.5  # and so much more by the piece's own extent
+LATTICE = 48  # gaps are measured on so many points along the longer side of the drawing
+MOST_PIECES = 60  # the largest are looked at; dust beyond that is left out
+
+Segments = NDArray[np.float64]  # (s, 2, 2): from (x, y), to (x, y)
+Pieces = NDArray[np.intp]  # (s,), the piece of each segment, from 0
+
+
+def belonging(
+    segments: Segments, piece: Pieces, trust: NDArray[np.float64] | None = None
+) -> NDArray[np.bool_]:
+    """Which of the pieces (p,) are the digit.
+
+    `trust` (p,), 0..1, is how much a piece looks like ink of a digit in other ways than size and
+    distance; strokes are all trusted.
+    """
+    count = int(piece.max()) + 1 if len(piece) else 0
+    if count < 2:
+        return np.ones(count, bool)
+    trust = np.ones(count) if trust is None else trust
+    boxes = boxes_of(segments, piece)
+    size = (boxes[:, 1] - boxes[:, 0]).max(axis=1)
+    whole = max(np.ptp(boxes.reshape(-1, 2), axis=0).max(), 1e-9)
+    length = np.hypot(*(segments[:, 1] - segments[:, 0]).T)
+    ink = (np.bincount(piece, length, count) + 0.01 * whole / count) * trust
+    order = np.argsort(-ink, kind="stable")[:MOST_PIECES]
+    if count > 30:
+        order = order[ink[order] > 0.005 * ink.max()]
+    core = order[: 1 + np.searchsorted(np.cumsum(ink[order]), ink[order].sum() / 2)]
+    points, owner = _points(segments, piece, whole / LATTICE)
+
+    joined = np.zeros(count, bool)
+    gap = np.full(count, np.inf)
+    waiting, slack, best = set(order.tolist()), 0.0, int(order[0])
+    low, high = boxes[best]
+    while True:
+        joined[best] = True
+        waiting.discard(best)
+        low, high = np.minimum(low, boxes[best, 0]), np.maximum(high, boxes[best, 1])
+        np.minimum.at(gap, owner, _distance(points, points[owner == best]))
+        if not waiting:
+            break
+        rest = np.array(sorted(waiting))
+        extent = max((high - low).max(), 1e-9)
+        reach = (NEAR + FAR * size[rest] / extent) * trust[rest] * extent
+        need = gap[rest] - np.maximum(reach, slack)
+        best = int(rest[need.argmin()])
+        if need.min() > 0:
+            of_core = rest[np.isin(rest, core)]
+            if not len(of_core):
+                break
+            best = int(of_core[gap[of_core].argmin()])
+            slack = max(slack, gap[best])
+    return joined
+
+
+def boxes_of(segments: Segments, piece: Pieces) -> NDArray[np.float64]:
+    """The box of each piece, (p, 2, 2): from (x, y), to (x, y)."""
+    count = int(piece.max()) + 1 if len(piece) else 0
+    low, high = np.full((count, 2), np.inf), np.full((count, 2), -np.inf)
+    np.minimum.at(low, piece, segments.min(axis=1))
+    np.maximum.at(high, piece, segments.max(axis=1))
+    return np.stack([low, high], axis=1)
+
+
+def _points(segments: Segments, piece: Pieces, spacing: float) -> tuple[NDArray, Pieces]:
+    """Points along the segments, one to a field of the lattice and piece, and their pieces."""
+    along = segments[:, 1] - segments[:, 0]
+    number = np.ceil(np.hypot(*along.T) / spacing).astype(int) + 1
+    which = np.repeat(np.arange(len(segments)), number)
+    step = np.arange(number.sum()) - np.repeat(np.cumsum(number) - number, number)
+    share = step / np.maximum(number - 1, 1)[which]
+    points = segments[which, 0] + along[which] * share[:, None]
+    if len(points) > 500:
+        column, row = np.floor((points - points.min(axis=0)) / spacing).astype(int).T
+        field = (piece[which] * (LATTICE + 2) + row) * (LATTICE + 2) + column
+        chosen = np.unique(field, return_index=True)[1]
+        return points[chosen], piece[which[chosen]]
+    return points, piece[which]
+
+
+def _distance(points: NDArray, others: NDArray) -> NDArray:
+    """From each point to the nearest of the others."""
+    square = np.full(len(points), np.inf)
+    for start in range(0, len(others), 256):
+        x, y = others[start : start + 256].T
+        away = (points[:, :1] - x) ** 2 + (points[:, 1:] - y) ** 2
+        np.minimum(square, away.min(axis=1), out=square)
+    return np.sqrt(square)
+
+
+def hanging_together(mask: NDArray[np.bool_]) -> tuple[Segments, Pieces]:
+    """The ink of a mask (h, w) as its runs along rows, and the piece that each is part of.
+
+    A run is the segment from the left rim of its first pixel to the right rim of its last.
+    """
+    edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    row, first = np.nonzero(edges == 1)
+    last = np.nonzero(edges == -1)[1]
+    wide = mask.shape[1] + 2
+    # runs of the row below that a run touches, corners included, stand side by side
+    start = np.searchsorted(row * wide + last, (row + 1) * wide + first)
+    stop = np.searchsorted(row * wide + first, (row + 1) * wide + last, side="right")
+    touched = np.maximum(stop - start, 0)
+    upper = np.repeat(np.arange(len(row)), touched)
+    lower = np.arange(touched.sum()) - np.repeat(np.cumsum(touched) - touched - start, touched)
+    label = np.arange(len(row))
+    while (label[upper] != label[lower]).any():
+        least = np.minimum(label[upper], label[lower])
+        np.minimum.at(label, label[upper], least)
+        np.minimum.at(label, label[lower], least)
+        label = label[label]
+    while (label[label] != label).any():
+        label = label[label]
+    piece = np.unique(label, return_inverse=True)[1]
+    return np.stack([first, row, last, row], axis=1).reshape(-1, 2, 2).astype(float), piece
+
+
+def without_lines(mask: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """The mask without the lines of a table or a frame, and the boxes (n, 2, 2) of those lines.
+
+    A line is thin, nearly level or upright, and goes from rim to rim, or is one of three or more
+    that are half as long. Where it crosses ink of the digit, that ink stays. Lines stay if they
+    are all there is, and one or two do if what they would leave touches the rim: they are the
+    strokes of a digit that fills its picture.
+    """
+    left = mask
+    boxes = []
+    whole = 0
+    runs, piece = hanging_together(mask)
+    if not len(runs) or mask.mean() > 0.25:
+        return mask, np.empty((0, 2, 2))
+    of = np.repeat(piece, (runs[:, 1, 0] - runs[:, 0, 0]).astype(int))
+    span = boxes_of(runs, piece)
+    span = (span[:, 1] - span[:, 0]) / mask.shape[::-1]
+    for turned in (False, True):
+        view = mask.T if turned else mask
+        rest = left.T if turned else left
+        long = span[:, int(turned)] >= 0.5
+        if not long.any():
+            continue
+        candidates = np.zeros_like(mask)
+        candidates[mask] = long[of]
+        for row, slope, share in _lines(candidates.T if turned else candidates):
+            rest, box = _erased(rest, view, row, slope)
+            if box is not None:
+                boxes.append(box[:, ::-1] if turned else box)
+                whole += share >= RIM_TO_RIM
+        left = rest.T if turned else rest
+    if not boxes or (whole < len(boxes) and len(boxes) < 3):
+        return mask, np.empty((0, 2, 2))
+    runs, piece = hanging_together(left)
+    if not len(runs):
+        return mask, np.empty((0, 2, 2))
+    largest = boxes_of(runs, piece)
+    size = (largest[:, 1] - largest[:, 0]).max(axis=1)
+    low, high = largest[size.argmax()]
+    inside = (low > 0).all() and high[0] < mask.shape[1] and high[1] < mask.shape[0] - 1
+    if size.max() < 0.2 * min(mask.shape) or (len(boxes) < 3 and not inside):
+        return mask, np.empty((0, 2, 2))
+    return left, np.array(boxes)
+
+
+RIM_TO_RIM = 0.85
+SLOPES = np.linspace(-0.08, 0.08, 21)
+THICKEST = 0.05
+
+
+def _lines(mask):
+    """Row in the middle column, slope, and covered share of the width of every nearly level line."""
+    height, width = mask.shape
+    thick = mask.copy()
+    thick[1:] |= mask[:-1]
+    thick[:-1] |= mask[1:]
+    if thick.any(axis=0).mean() < 0.5:
+        return
+    row, column = np.nonzero(thick)
+    for _ in range(12):
+        shift = np.round(SLOPES[:, None] * (np.arange(width) - width / 2)).astype(int)
+        pad = int(0.05 * width) + 2
+        level = row - shift[:, column] + pad
+        high = height + 2 * pad
+        hits = np.bincount((level + np.arange(len(SLOPES))[:, None] * high).ravel(), minlength=high * len(SLOPES))
+        share = hits.reshape(len(SLOPES), high) / width
+        best = np.unravel_index(share.argmax(), share.shape)
+        if share[best] < 0.5:
+            return
+        yield best[1] - pad, SLOPES[best[0]], share[best]
+        near = np.abs(level[best[0]] - best[1]) <= max(3, THICKEST * height)
+        row, column = row[~near], column[~near]
+
+
+def _erased(left, mask, row, slope):
+    """`left` without the line, or as it was, with no box, where that is too thick for a line."""
+    height, width = mask.shape
+    edges = np.diff(np.pad(mask, ((1, 0), (0, 0))).astype(np.int8), axis=0) == 1
+    run = np.cumsum(edges.T.ravel()).reshape(width, height).T * mask
+    length = np.bincount(run.ravel(), minlength=1)
+    length[0] = 0
+    long = length[run]
+    middle = np.round(row + slope * (np.arange(width) - width / 2)).astype(int)
+    at = np.clip(middle, 0, height - 1), np.arange(width)
+    of_line = np.maximum.reduce([long[np.clip(at[0] + d, 0, height - 1), at[1]] for d in (-1, 0, 1)])
+    thick = np.median(of_line[of_line > 0]) if of_line.any() else height
+    if thick > THICKEST * height:
+        return left, None
+    rows = np.arange(height)[:, None]
+    line = mask & (long <= 1.6 * thick + 1) & (np.abs(rows - middle) <= thick + 1)
+    r, c = np.nonzero(line)
+    if not len(r):
+        return left, None
+    box = np.array([[c.min(), r.min()], [c.max() + 1, r.max() + 1]], float)
+    return left & ~line, box

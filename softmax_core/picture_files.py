@@ -1,0 +1,71 @@
+"""Files of pictures: bounded before they are decoded, turned upright, and kept small."""
+
+import io
+from os import PathLike
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import Image, ImageOps
+
+from softmax_core.errors import DrawingError
+from softmax_core.pictures import MOST_PIXELS, looked_at, too_large
+
+FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "AVIF")
+ACCEPTED = "PNG, JPEG, WebP or AVIF, not animated"
+MOST_BYTES = 5_000_000  # of a file
+MOST_SCANS = 20  # of a progressive JPEG, each of which costs as much as a whole picture
+DRAFT = 1280  # a JPEG is decoded at a half, a quarter or an eighth, but not smaller than this
+HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+
+
+def read_picture(file: bytes | str | PathLike | BinaryIO) -> Image.Image:
+    """The picture in a file, given as its path, its bytes or opened; upright, and kept small.
+
+    Of a picture in which the digit is small, it is the part with the digit. A JPEG with more than
+    one picture, as phones make them, gives the first. Raises `DrawingError` for a file that can't
+    be opened, is too large, of another kind, animated or damaged; bytes, pixels and the scans of a
+    JPEG are counted before anything is decoded.
+    """
+    data = _bytes_of(file)
+    if data[4:8] == b"ftyp" and data[8:12] in HEIC:
+        raise DrawingError(
+            "this is a HEIC picture, which can't be read here: save it as JPEG (on an iPhone: "
+            "Settings, Camera, Formats, Most Compatible; or share it by mail) and give that"
+        )
+    if data[:2] == b"\xff\xd8" and data.count(b"\xff\xda") > MOST_SCANS:
+        raise DrawingError(
+            f"a JPEG has at most {MOST_SCANS} scans, got {data.count(bytes((255, 218)))}: "
+            "save it anew, not progressive"
+        )
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise DrawingError(too_large(*image.size))
+            if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
+                raise DrawingError("this picture is animated: give one that stands still")
+            return looked_at(ImageOps.exif_transpose(image)).image
+    except DrawingError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise DrawingError(too_large()) from error
+    except Exception as error:  # a damaged file fails in Pillow in many ways
+        raise DrawingError(f"this file is not a picture that can be read: {ACCEPTED}") from error
+
+
+def _bytes_of(file: bytes | str | PathLike | BinaryIO) -> bytes:
+    if isinstance(file, str | PathLike):
+        try:
+            with Path(file).open("rb") as opened:
+                return _bytes_of(opened)
+        except (OSError, ValueError) as error:
+            raise DrawingError(f"no file {str(file)[:80]!r} that can be opened") from error
+    if not isinstance(file, bytes | bytearray | memoryview) and not hasattr(file, "read"):
+        raise DrawingError(
+            f"a picture's file is given as its path, its bytes or opened, got a {type(file).__name__}"
+        )
+    data = file.read(MOST_BYTES + 1) if hasattr(file, "read") else bytes(file[: MOST_BYTES + 1])
+    if not isinstance(data, bytes):
+        raise DrawingError("a picture's file is opened for bytes: open(path, 'rb')")
+    if len(data) > MOST_BYTES:
+        raise DrawingError(f"a picture's file has at most {MOST_BYTES / 1e6:.0f} MB")
+    return data

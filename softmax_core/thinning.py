@@ -1,0 +1,94 @@
+"""From ink to its centre line: one pixel wide, without spurs, as segments.
+
+Source: T. Y. Zhang and C. Y. Suen, A fast parallel algorithm for thinning digital patterns,
+CACM 27 (1984).
+"""
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Mask = NDArray[np.bool_]  # (h, w)
+
+_CLOCKWISE_FROM_NORTH = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
+
+
+def thinned(ink: Mask) -> Mask:
+    """The ink one pixel wide, by Zhang and Suen: rims are peeled off, ends and joints are kept."""
+    image = np.pad(ink, 1).astype(np.uint8)
+    south_east, north_west = _peeled()
+    while True:
+        before = image.sum()
+        for table in (south_east, north_west):
+            image[1:-1, 1:-1] &= table[_rings(image)]
+        if image.sum() == before:
+            return image[1:-1, 1:-1].astype(bool)
+
+
+def without_spurs(line: Mask, longest: float) -> Mask:
+    """The line without side branches of at most so many pixels; what ends freely is kept.
+
+    Thinning leaves them where the rim of the ink is uneven.
+    """
+    image = np.pad(line, 1)
+    rings = np.pad(_rings(image.astype(np.uint8)), 1)
+    arcs = _arcs()[rings]
+    for start in zip(*np.nonzero(image & (arcs == 1)), strict=True):
+        path, at = [], start
+        while at is not None and len(path) <= longest:
+            path.append(at)
+            ahead = [(at[0] + r, at[1] + c) for r, c in _CLOCKWISE_FROM_NORTH]
+            ahead = [p for p in ahead if image[p] and p not in path[-3:]]
+            if any(arcs[p] >= 3 for p in ahead):
+                for p in path:
+                    image[p] = False
+                break
+            at = ahead[0] if ahead else None
+    return image[1:-1, 1:-1]
+
+
+def links(line: Mask) -> NDArray[np.float64]:
+    """Segments (s, 2, 2) between neighbouring pixels of the line; a pixel alone is a dot."""
+    line = np.pad(line, 1)
+    rows, columns = np.nonzero(line)
+    pieces = [np.stack([columns, rows, columns, rows], axis=1)]
+    for down, right in ((0, 1), (1, 0), (1, 1), (1, -1)):
+        joined = line[rows + down, columns + right]
+        if down and right:  # not across a corner that two straight links go round
+            joined = joined & ~line[rows + down, columns] & ~line[rows, columns + right]
+        r, c = rows[joined], columns[joined]
+        pieces.append(np.stack([c, r, c + right, r + down], axis=1))
+    return np.concatenate(pieces).reshape(-1, 2, 2) - 1.0
+
+
+def _rings(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The eight neighbours of each inner pixel as the bits of one number, north the lowest."""
+    height, width = image.shape
+    code = np.zeros((height - 2, width - 2), np.uint8)
+    for bit, (row, column) in enumerate(_CLOCKWISE_FROM_NORTH):
+        code |= image[1 + row : height - 1 + row, 1 + column : width - 1 + column] << bit
+    return code
+
+
+@cache
+def _arcs() -> NDArray[np.int64]:
+    """For each ring (256,), how often it goes from paper to ink, clockwise."""
+    ring = np.arange(256)[:, None] >> np.arange(8) & 1
+    return (~ring & np.roll(ring, -1, axis=1) & 1).sum(axis=1)
+
+
+@cache
+def _peeled() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """For each ring (256,), whether its pixel stays, from the south-east and the north-west."""
+    ring = np.arange(256)[:, None] >> np.arange(8) & 1
+    north, east, south, west = ring[:, ::2].T
+    neighbours = ring.sum(axis=1)
+    inner = (_arcs() != 1) | (neighbours < 2) | (neighbours > 6)
+    return tuple(
+        (inner | stays.astype(bool)).astype(np.uint8)
+        for stays in (
+            (north & east & south) | (east & south & west),
+            (north & east & west) | (north & south & west),
+        )
+    )
