@@ -22,9 +22,10 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from softmax_core.errors import DrawingError
+from softmax_core.foreign import Pieces, digit_of
 from softmax_core.grids import SIDE, Grid
 from softmax_core.inputs import as_array, as_choice, as_reals, shortened
-from softmax_core.pictures import centre_line
+from softmax_core.pictures import traced
 
 BITMAP = 32  # pixels a side of the framed bitmap
 BLOCK = BITMAP // SIDE  # a cell of the grid is BLOCK × BLOCK of them
@@ -60,11 +61,12 @@ PREPARATIONS = {
 
 
 class Prepared(NamedTuple):
-    """Every station of a drawing; the last one, `grid`, is all that a model reads."""
+    """Every station of a drawing; `grid` is all that a model reads."""
 
     bitmap: NDArray[np.bool_]  # (32, 32), framed and drawn with the fixed pen
     counts: NDArray[np.int64]  # (8, 8), inked bitmap pixels of each cell, 0..16
     grid: Grid  # (8, 8)
+    left_out: NDArray[np.float64]  # (n, 2, 2), boxes of ink that is not the digit's: from, to
 
 
 def preparation_of(name: str | Preparation) -> Preparation:
@@ -73,22 +75,27 @@ def preparation_of(name: str | Preparation) -> Preparation:
 
 
 def prepare(
-    drawing: Strokes | Image.Image | NDArray[np.uint8], preparation: str | Preparation = "pen"
+    drawing: Strokes | Image.Image | NDArray[np.uint8],
+    preparation: str | Preparation = "pen",
+    *,
+    everything: bool = False,
 ) -> Prepared:
     """All stations of a drawing: strokes, or a picture (a PIL image, or one array of bytes).
 
-    Nothing drawn gives an empty grid. Raises `DrawingError` for anything that is not a drawing.
+    Ink that is not the digit (see `foreign`) is left out, and `left_out` says where it is, in the
+    drawing's own units; with `everything` it stays. Nothing drawn gives an empty grid. Raises
+    `DrawingError` for anything that is not a drawing.
     """
     how = preparation_of(preparation)
     if isinstance(drawing, Image.Image | np.ndarray):
-        segments = centre_line(drawing)
+        segments, left_out = traced(drawing, everything)
     else:
-        segments = _segments(drawing)
+        segments, left_out = digit_of(*_segments(drawing), everything)
     if how.deskew:
         segments = _deskewed(segments)
     bitmap = _drawn(_framed(segments, how), how.pen)
     counts = bitmap.reshape(SIDE, BLOCK, SIDE, BLOCK).sum(axis=(1, 3))
-    return Prepared(bitmap, counts, counts >= how.threshold)
+    return Prepared(bitmap, counts, counts >= how.threshold, left_out)
 
 
 def grid_from_strokes(strokes: Strokes, preparation: str | Preparation = "pen") -> Grid:
@@ -114,8 +121,8 @@ def grid_from_image(
     return prepare(image, preparation).grid
 
 
-def _segments(strokes: Strokes) -> Segments:
-    """All strokes as one list of segments; a dot is a segment of no length."""
+def _segments(strokes: Strokes) -> tuple[Segments, Pieces]:
+    """All strokes as one list of segments, and whose they are; a dot is a segment of no length."""
     if not isinstance(strokes, Sequence):
         raise DrawingError(f"a drawing is a list of strokes or a picture, got {shortened(strokes)}")
     pieces, count = [np.empty((0, 2, 2))], len(strokes)
@@ -131,7 +138,8 @@ def _segments(strokes: Strokes) -> Segments:
             f"a drawing has at most {MOST_POINTS:,} points, got {count:,} or more: "
             "clear it and draw one digit"
         )
-    return np.concatenate(pieces)
+    lengths = [len(piece) for piece in pieces if len(piece)]
+    return np.concatenate(pieces), np.repeat(np.arange(len(lengths)), lengths)
 
 
 def as_points(stroke: ArrayLike, what: str) -> NDArray[np.float64]:

@@ -10,6 +10,8 @@ A dot must almost touch, the bar of a 5 may fly. The gaps within the half of the
 largest pieces are near enough for any piece, so that a dotted line stays whole.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +20,7 @@ FAR = 1.5  # and so much more by the piece's own extent
 LATTICE = 48  # gaps are measured on so many points along the longer side of the drawing
 MOST_PIECES = 60  # the largest are looked at; dust beyond that is left out
 
+Mask = NDArray[np.bool_]  # (h, w)
 Segments = NDArray[np.float64]  # (s, 2, 2): from (x, y), to (x, y)
 Pieces = NDArray[np.intp]  # (s,), the piece of each segment, from 0
 
@@ -70,6 +73,16 @@ def belonging(
     return joined
 
 
+def digit_of(
+    segments: Segments, piece: Pieces, everything: bool = False
+) -> tuple[Segments, NDArray[np.float64]]:
+    """The segments of the digit, or everything, and the boxes (n, 2, 2) of what is left out."""
+    if everything or not len(piece) or piece[0] == piece[-1]:
+        return segments, np.empty((0, 2, 2))
+    belongs = belonging(segments, piece)
+    return segments[belongs[piece]], boxes_of(segments, piece)[~belongs]
+
+
 def boxes_of(segments: Segments, piece: Pieces) -> NDArray[np.float64]:
     """The box of each piece, (p, 2, 2): from (x, y), to (x, y)."""
     count = int(piece.max()) + 1 if len(piece) else 0
@@ -105,7 +118,7 @@ def _distance(points: NDArray, others: NDArray) -> NDArray:
     return np.sqrt(square)
 
 
-def hanging_together(mask: NDArray[np.bool_]) -> tuple[Segments, Pieces]:
+def hanging_together(mask: Mask) -> tuple[Segments, Pieces]:
     """The ink of a mask (h, w) as its runs along rows, and the piece that each is part of.
 
     A run is the segment from the left rim of its first pixel to the right rim of its last.
@@ -132,7 +145,7 @@ def hanging_together(mask: NDArray[np.bool_]) -> tuple[Segments, Pieces]:
     return np.stack([first, row, last, row], axis=1).reshape(-1, 2, 2).astype(float), piece
 
 
-def without_lines(mask: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+def without_lines(mask: Mask) -> tuple[Mask, NDArray[np.float64]]:
     """The mask without the lines of a table or a frame, and the boxes (n, 2, 2) of those lines.
 
     A line is thin, nearly level or upright, and goes from rim to rim, or is one of three or more
@@ -182,8 +195,8 @@ SLOPES = np.linspace(-0.08, 0.08, 21)
 THICKEST = 0.05
 
 
-def _lines(mask):
-    """Row in the middle column, slope, and covered share of the width of every nearly level line."""
+def _lines(mask: Mask) -> Iterator[tuple[int, float, float]]:
+    """Of every nearly level line its row in the middle, its slope, its share of the width."""
     height, width = mask.shape
     thick = mask.copy()
     thick[1:] |= mask[:-1]
@@ -196,17 +209,21 @@ def _lines(mask):
         pad = int(0.05 * width) + 2
         level = row - shift[:, column] + pad
         high = height + 2 * pad
-        hits = np.bincount((level + np.arange(len(SLOPES))[:, None] * high).ravel(), minlength=high * len(SLOPES))
+        hits = np.bincount(
+            (level + np.arange(len(SLOPES))[:, None] * high).ravel(), minlength=high * len(SLOPES)
+        )
         share = hits.reshape(len(SLOPES), high) / width
         best = np.unravel_index(share.argmax(), share.shape)
         if share[best] < 0.5:
             return
-        yield best[1] - pad, SLOPES[best[0]], share[best]
+        yield int(best[1]) - pad, float(SLOPES[best[0]]), float(share[best])
         near = np.abs(level[best[0]] - best[1]) <= max(3, THICKEST * height)
         row, column = row[~near], column[~near]
 
 
-def _erased(left, mask, row, slope):
+def _erased(
+    left: Mask, mask: Mask, row: int, slope: float
+) -> tuple[Mask, NDArray[np.float64] | None]:
     """`left` without the line, or as it was, with no box, where that is too thick for a line."""
     height, width = mask.shape
     edges = np.diff(np.pad(mask, ((1, 0), (0, 0))).astype(np.int8), axis=0) == 1
@@ -216,7 +233,9 @@ def _erased(left, mask, row, slope):
     long = length[run]
     middle = np.round(row + slope * (np.arange(width) - width / 2)).astype(int)
     at = np.clip(middle, 0, height - 1), np.arange(width)
-    of_line = np.maximum.reduce([long[np.clip(at[0] + d, 0, height - 1), at[1]] for d in (-1, 0, 1)])
+    of_line = np.maximum.reduce(
+        [long[np.clip(at[0] + d, 0, height - 1), at[1]] for d in (-1, 0, 1)]
+    )
     thick = np.median(of_line[of_line > 0]) if of_line.any() else height
     if thick > THICKEST * height:
         return left, None

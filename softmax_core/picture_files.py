@@ -5,12 +5,16 @@ from os import PathLike
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import Image, ImageOps
+from PIL import (
+    AvifImagePlugin,  # noqa: F401  makes Pillow know AVIF
+    Image,
+    ImageOps,
+)
 
 from softmax_core.errors import DrawingError
 from softmax_core.pictures import MOST_PIXELS, looked_at, too_large
 
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "AVIF")
+FORMATS = ("PNG", "JPEG", "WEBP", "AVIF")
 ACCEPTED = "PNG, JPEG, WebP or AVIF, not animated"
 MOST_BYTES = 5_000_000  # of a file
 MOST_SCANS = 20  # of a progressive JPEG, each of which costs as much as a whole picture
@@ -61,7 +65,7 @@ def _bytes_of(file: bytes | str | PathLike | BinaryIO) -> bytes:
             raise DrawingError(f"no file {str(file)[:80]!r} that can be opened") from error
     if not isinstance(file, bytes | bytearray | memoryview) and not hasattr(file, "read"):
         raise DrawingError(
-            f"a picture's file is given as its path, its bytes or opened, got a {type(file).__name__}"
+            f"a picture's file is given as its path, its bytes or opened, got {type(file).__name__}"
         )
     data = file.read(MOST_BYTES + 1) if hasattr(file, "read") else bytes(file[: MOST_BYTES + 1])
     if not isinstance(data, bytes):

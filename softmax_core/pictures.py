@@ -33,7 +33,7 @@ FAINTEST = 0.08  # ink differs from the paper by this much of the way from black
 REACH = 1 / 8  # paper is looked for so far away, as a share of the longer side
 DIMMEST = 64  # of 255: below it, paper is as bright as that
 THICK = 0.1, 0.12  # lines of a pen are at most so thick for the digit's size, and the tolerance
-UNLIKELY = 0.25  # light ink on paper with light and shadow: a blackboard
+BLACKBOARD = 1.5  # light ink is meant if dark ink leaves paper so many times as rough
 AT_RIM = 0.03  # of the trust in a piece that touches the rim is left, beside one that does not
 CORNER = 1.25  # an outline in whole pixels is longer than a smooth one: 4/π on the average
 
@@ -115,7 +115,7 @@ def _neighbourhood(image: Image.Image) -> tuple[int, int, int, int] | None:
     high = np.array([columns.max() + 1, rows.max() + 1]) * scale
     margin = max(high - low)
     low, high = np.maximum(low - margin, 0), np.minimum(high + margin, image.size)
-    return tuple(int(v) for v in (*low, *high))
+    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
 
 def _pooled(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -154,18 +154,18 @@ def too_large(*size: int) -> str:
 
 def _likeliest(grey: NDArray[np.uint8]) -> Ink:
     """The ink in the way of looking whose ink is most like the lines of a pen."""
-    return max((_ink(*way) for way in _ways(grey)), key=lambda ink: ink.likeness)
+    return max((_ink(way) for way in _ways(grey)), key=lambda ink: ink.likeness)
 
 
-def _ways(grey: NDArray[np.uint8]) -> Iterator[tuple[Darkness, float]]:
-    """The darkness of each way of looking, and how likely that way is beforehand."""
+def _ways(grey: NDArray[np.uint8]) -> Iterator[Darkness]:
+    """The darkness against the paper, in each way of looking."""
     small = min(grey.shape) < SMALL
     if not small:
         grey = np.asarray(Image.fromarray(grey).filter(ImageFilter.GaussianBlur(0.7)))
-    for light, likely in ((grey, 1.0), (255 - grey, UNLIKELY)):
-        yield _on_one_paper(light), 1.0
-        if not small:
-            yield _on_uneven_paper(light, likely == 1), likely
+    yield _on_one_paper(grey)
+    yield _on_one_paper(255 - grey)
+    if not small:
+        yield _on_uneven_paper(grey)
 
 
 def _on_one_paper(light: NDArray[np.uint8]) -> Darkness:
@@ -175,14 +175,24 @@ def _on_one_paper(light: NDArray[np.uint8]) -> Darkness:
     return np.clip((paper - light) / 255, 0, 1)
 
 
-def _on_uneven_paper(light: NDArray[np.uint8], reflecting: bool) -> Darkness:
+def _on_uneven_paper(grey: NDArray[np.uint8]) -> Darkness:
     """Paper under light and shadow: the picture without what is dark and narrow (its closing).
 
     The edge of a shadow, or of the sheet, stays. Ink takes a share of the light that paper has.
+    Of dark and light ink, that one is meant which leaves the smoother paper.
     """
-    reach = max(2, round(REACH * max(light.shape)))
-    paper = (255 - _spread(255 - _spread(light, reach), reach)).astype(np.float32)
-    return np.clip((paper - light) / (np.maximum(paper, DIMMEST) if reflecting else 255), 0, 1)
+    reach = max(2, round(REACH * max(grey.shape)))
+    paper, ground = 255 - _spread(255 - _spread(grey, reach), reach), 255 - grey
+    ground = 255 - _spread(255 - _spread(ground, reach), reach)
+    if _roughness(paper) <= BLACKBOARD * _roughness(ground):
+        bright = np.maximum(paper, DIMMEST).astype(np.float32)
+        return np.clip((paper.astype(np.float32) - grey) / bright, 0, 1)
+    return np.clip((ground.astype(np.float32) - (255 - grey)) / 255, 0, 1)
+
+
+def _roughness(paper: NDArray[np.uint8]) -> float:
+    levels = paper.astype(np.int16)
+    return float(sum(np.abs(np.diff(levels, axis=axis)).mean() for axis in (0, 1)))
 
 
 def _spread(values: NDArray, reach: int) -> NDArray:
@@ -198,7 +208,7 @@ def _spread(values: NDArray, reach: int) -> NDArray:
     return values
 
 
-def _otsu(values: Darkness) -> float:
+def _otsu(values: NDArray) -> float:
     """Otsu's threshold: the split that maximises the variance between the two sides."""
     weight = np.cumsum(np.bincount((values.ravel() * 255).astype(np.uint8), minlength=256))
     total = np.cumsum(np.diff(weight, prepend=0) * (np.arange(256) + 0.5) / 256)
@@ -208,7 +218,7 @@ def _otsu(values: Darkness) -> float:
     return float(np.nan_to_num(below * above * gap**2).argmax() + 1) / 256
 
 
-def _ink(darkness: Darkness, likely: float) -> Ink:
+def _ink(darkness: Darkness) -> Ink:
     threshold = max(_otsu(darkness), FAINTEST)
     whole = darkness > threshold
     mask, lines = without_lines(whole)
@@ -220,7 +230,7 @@ def _ink(darkness: Darkness, likely: float) -> Ink:
     digit = np.zeros_like(mask)
     digit[mask] = belongs[of]
     left_out = np.concatenate([lines, boxes_of(runs, piece)[~belongs]])
-    return Ink(darkness, threshold, digit, left_out, likely * _likeness(digit, whole, darkness))
+    return Ink(darkness, threshold, digit, left_out, _likeness(digit, whole, darkness))
 
 
 def _trust(of: NDArray, mask: Mask, darkness: Darkness) -> NDArray[np.float64]:
@@ -256,16 +266,16 @@ def _likeness(digit: Mask, whole: Mask, darkness: Darkness) -> float:
 
 def _extent(mask: Mask) -> int:
     rows, columns = np.nonzero(mask)
-    return max(np.ptp(rows), np.ptp(columns)) + 1
+    return int(max(np.ptp(rows), np.ptp(columns))) + 1
 
 
 def _rim(mask: Mask) -> int:
-    return mask[0].sum() + mask[-1].sum() + mask[:, 0].sum() + mask[:, -1].sum()
+    return int(mask[0].sum() + mask[-1].sum() + mask[:, 0].sum() + mask[:, -1].sum())
 
 
 def _pen(mask: Mask) -> float:
     """The width of the lines: twice their area by the length of their outline."""
-    return 2 * CORNER * mask.sum() / _sides(mask)[mask].sum()
+    return float(2 * CORNER * mask.sum() / _sides(mask)[mask].sum())
 
 
 def _sides(mask: Mask) -> NDArray[np.uint8]:

@@ -34,8 +34,9 @@ def without_spurs(line: Mask, longest: float) -> Mask:
     image = np.pad(line, 1)
     rings = np.pad(_rings(image.astype(np.uint8)), 1)
     arcs = _arcs()[rings]
-    for start in zip(*np.nonzero(image & (arcs == 1)), strict=True):
-        path, at = [], start
+    for start in np.argwhere(image & (arcs == 1)).tolist():
+        path: list[tuple[int, int]] = []
+        at: tuple[int, int] | None = (start[0], start[1])
         while at is not None and len(path) <= longest:
             path.append(at)
             ahead = [(at[0] + r, at[1] + c) for r, c in _CLOCKWISE_FROM_NORTH]
@@ -59,7 +60,7 @@ def links(line: Mask) -> NDArray[np.float64]:
             joined = joined & ~line[rows + down, columns] & ~line[rows, columns + right]
         r, c = rows[joined], columns[joined]
         pieces.append(np.stack([c, r, c + right, r + down], axis=1))
-    return np.concatenate(pieces).reshape(-1, 2, 2) - 1.0
+    return np.concatenate(pieces).reshape(-1, 2, 2).astype(np.float64) - 1
 
 
 def _rings(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -43,7 +43,7 @@ def mnist_like(strokes, rng):
     ink = ink_of(strokes, (56, 56), (28 - box[0] / 2, 28 - box[1] / 2, *box), pen, 8)
     ink = np.clip(ink * rng.uniform(1.0, 1.5), 0, 1)
     rows, columns = np.indices(ink.shape)
-    down, right = (int(round((i * ink).sum() / ink.sum() - 27.5)) for i in (rows, columns))
+    down, right = (round((i * ink).sum() / ink.sum() - 27.5) for i in (rows, columns))
     down, right = np.clip((down, right), -14, 14)
     return Image.fromarray((255 * ink[14 + down : 42 + down, 14 + right : 42 + right]).astype("u1"))
 
@@ -65,9 +65,13 @@ def photograph(strokes, rng, side=None):
     size = (side, int(side * rng.choice([1, 0.75, 1.33])))
     digit = rng.uniform(0.2, 0.6) * min(size)
     box = fitted(strokes, digit)
-    place = [rng.uniform(0.12 * s, max(0.88 * s - b, 0.121 * s)) for s, b in zip(size, box, strict=True)]
+    place = [
+        rng.uniform(0.12 * s, max(0.88 * s - b, 0.121 * s)) for s, b in zip(size, box, strict=True)
+    ]
     pen = digit * rng.uniform(0.03, 0.12)
-    colour = np.array([(0, 0, 0), (0.1, 0.15, 0.5), (0.6, 0.1, 0.1), (0.2, 0.2, 0.2)][rng.integers(4)])
+    colour = np.array(
+        [(0, 0, 0), (0.1, 0.15, 0.5), (0.6, 0.1, 0.1), (0.2, 0.2, 0.2)][rng.integers(4)]
+    )
     strength = rng.uniform(0.55, 1)
     ink = ink_of(strokes, size, (*place, *box), pen, 2) * strength
     paper = np.array([1, 1, rng.uniform(0.85, 1)]) * rng.uniform(0.75, 0.98)
@@ -103,8 +107,11 @@ def _tilted(scene, rng, place, box):
     else:
         inset = 0.06 * np.array([width, height])
         source += np.where(corners == 0, inset, -inset)
-        source = np.where(corners == 0, np.minimum(source, 0.5 * near[:2]),
-                          np.maximum(source, np.array([width, height]) - 0.5 * near[2:]))
+        source = np.where(
+            corners == 0,
+            np.minimum(source, 0.5 * near[:2]),
+            np.maximum(source, np.array([width, height]) - 0.5 * near[2:]),
+        )
         source = np.clip(source, 0, (width, height))
     image = Image.fromarray((255 * np.clip(scene, 0, 1)).astype(np.uint8))
     top = rng.choice([rng.uniform(0.05, 0.5), rng.uniform(0.05, 0.7)])
@@ -133,7 +140,7 @@ def _light(size, rng):
 
 
 def scan(strokes, rng):
-    """A clip of a scanned page: specks, frame lines, the rest of a neighbour, skew, 1 bit or grey."""
+    """A clip of a scanned page: specks, frame lines, a neighbour's rest; skew, 1 bit or grey."""
     side = int(rng.integers(60, 400))
     digit = rng.uniform(0.35, 0.75) * side
     box = fitted(strokes, digit)
@@ -171,7 +178,11 @@ def _frame_line(side, rng, pen, place, box):
         along = along[:, ::-1]
     image = Image.new("L", (side * 4, side * 4))
     _line(ImageDraw.Draw(image), along * 4, 4 * max(0.8, pen * rng.uniform(0.3, 1.2)), 255)
-    return np.asarray(image.resize((side, side), Image.Resampling.BOX), float) / 255 * rng.uniform(0.4, 1)
+    return (
+        np.asarray(image.resize((side, side), Image.Resampling.BOX), float)
+        / 255
+        * rng.uniform(0.4, 1)
+    )
 
 
 def _scanned(ink, rng):

@@ -48,7 +48,7 @@ def test_a_stroke_that_fills_the_frame_is_drawn_by_its_distance():
 
 def test_the_stations_follow_from_each_other():
     for strokes in recorded(20)[0]:
-        bitmap, counts, grid = prepare(strokes)
+        bitmap, counts, grid, _ = prepare(strokes)
         for row, column in np.ndindex(8, 8):
             cell = bitmap[4 * row : 4 * row + 4, 4 * column : 4 * column + 4]
             assert counts[row, column] == cell.sum()
