@@ -68,12 +68,18 @@ def counts_html(counts: ArrayLike, most: int, caption: str) -> str:
     return _figure(_cells(cells), "Inked pixels by row: " + _rows(counts, "{}"), caption)
 
 
-def grid_html(grid: ArrayLike, caption: str) -> str:
-    """A binary grid."""
+def grid_html(grid: ArrayLike, caption: str, marked: int | None = None) -> str:
+    """A binary grid; `marked` is the pixel, in reading order, that is framed."""
     cells = (
-        f'<i class="ink" style="--share:{100 * int(on)}%"></i>' for on in np.ravel(grid).tolist()
+        f'<i class="ink{" marked" if n == marked else ""}" style="--share:{100 * int(on)}%"></i>'
+        for n, on in enumerate(np.ravel(grid).tolist())
     )
     return _figure(_cells(cells), grid_text(grid), caption)
+
+
+def mark_html(grid: ArrayLike) -> str:
+    """A grid as small as a letter, for a line of text that says what it is."""
+    return f'<i class="mark"><i class="bitmap" style="{_mask(grid)}"></i></i>'
 
 
 def digits_html(

@@ -16,15 +16,29 @@ def table_html(
     strong: int | None = None,
     foot: Sequence[str] = (),
     kind: str = "",
+    first: Sequence[int] = (),
 ) -> str:
-    """The first cell of each row heads it; `strong` is the row that stands out."""
-    body = "".join(_row(row, "strong" if r == strong else "") for r, row in enumerate(rows))
+    """The first cell of each row heads it; `strong` is the row that stands out.
+
+    With `first`, these rows are shown, and the others on demand.
+    """
+    lines = [_row(row, "strong" if r == strong else "") for r, row in enumerate(rows)]
+    shown = first or range(len(lines))
+    body = "".join(lines[r] for r in shown)
+    others = "".join(line for r, line in enumerate(lines) if r not in shown)
     last = f"<tfoot>{_row(foot)}</tfoot>" if foot else ""
     titles = "".join(f'<th scope="col">{escape(title)}</th>' for title in head)
     return (
         f'<div class="numbers {kind}" tabindex="0"><table><caption>{escape(caption)}</caption>'
         f"<thead><tr>{titles}</tr></thead>"
-        f"<tbody>{body}</tbody>{last}</table></div>"
+        f"<tbody>{body}</tbody>{last}</table>"
+        + (
+            f"<details><summary>The other {len(lines) - len(shown)} rows</summary>"
+            f"<table><thead><tr>{titles}</tr></thead><tbody>{others}</tbody></table></details>"
+            if others
+            else ""
+        )
+        + "</div>"
     )
 
 

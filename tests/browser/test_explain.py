@@ -36,17 +36,91 @@ def weight(page, name):
     return page.get_by_role("button", name=re.compile(f"^{name}:")).first
 
 
-def test_a_weight_is_followed_by_mouse_and_by_keyboard(open_page):
-    page = open_page("/gradient", **LAPTOP)
-    pressed = weight(page, "derivative, class 3, row 3, column 5")
+def in_sight(page, locator):
+    """Whether all of it is in the window, as it is scrolled now."""
+    locator.wait_for()
+    box, size = locator.bounding_box(), page.viewport_size
+    return box["y"] >= 0 and box["y"] + box["height"] <= size["height"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def choose(page, name):
+    """One of the ways to go on, at the end of the Gradient page."""
+    page.get_by_role("radio", name=name).or_(page.get_by_role("button", name=name)).click()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_weight_is_followed_by_mouse_and_by_keyboard_on_one_screen(open_page, size):
+    width, height = SIZES[size]
+    view = "?view=projector" if size == "projector" else ""
+    page = open_page(f"/gradient{view}", viewport={"width": width, "height": height})
+    page.get_by_role("button", name="Gradient of class 3").click()
+    pressed = weight(page, "Derivative, class 3, row 3, column 5")
     pressed.click()
-    expect(page.get_by_text("j = 21", exact=True)).to_be_visible()
+    bar = page.locator(".followed")
+    expect(bar).to_contain_text("class k = 3, row 3, column 5")
     expect(pressed).to_have_attribute("aria-pressed", "true")
+    smallest = min(pressed.bounding_box()["width"], pressed.bounding_box()["height"])
+    assert smallest >= (44 if size == "phone" else 24)
+    assert in_sight(page, bar)
+    assert in_sight(page, pressed)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("j = 28", exact=True)).to_be_visible()
+    expect(bar).to_contain_text("class k = 3, row 4, column 4")
     expect(page.locator(".katex-error")).to_have_count(0)
+
+
+@pytest.mark.parametrize("context", [LAPTOP, PHONE], ids=["laptop", "phone"])
+def test_the_steps_are_reached_from_the_bar_which_stays_in_sight(open_page, context):
+    page = open_page("/gradient", **context)
+    bar = page.locator(".followed")
+    page.get_by_role("link", name="Step 6: The sum over l collapses").click()
+    heading = page.get_by_role("heading", name="6. The sum over l collapses")
+    expect(page.locator(".followed [aria-current]")).to_have_text("6")
+    assert in_sight(page, bar)
+    assert in_sight(page, heading)
+    below = bar.bounding_box()["y"] + bar.bounding_box()["height"]
+    assert heading.bounding_box()["y"] >= below
+    assert "#step-6" in page.url
+    page.get_by_role("button", name="Next step").click()
+    expect(page.locator(".followed [aria-current]")).to_have_text("7")
+    page.get_by_role("button", name="Previous step").click()
+    page.get_by_role("button", name="Previous step").click()
+    expect(page.locator(".followed [aria-current]")).to_have_text("5")
+
+
+def test_a_link_opens_at_its_step(open_page):
+    page = open_page("/gradient#step-3", **LAPTOP)
+    expect(page.locator(".followed [aria-current]")).to_have_text("3")
+
+
+@pytest.mark.parametrize(("context", "most"), [(LAPTOP, 4500), (PHONE, 7000)])
+def test_the_derivation_is_no_longer_than_one_reads_and_nothing_is_cut(open_page, context, most):
+    page = open_page("/gradient", **context)
+    expect(page.get_by_role("link", name="Next: Evaluate")).to_be_attached()
+    width = context["viewport"]["width"]
+    page.set_viewport_size({"width": width, "height": 9000})
+    expect(page.locator(".katex").last).to_be_visible()
+    page.wait_for_timeout(1000)
+    end = page.get_by_role("link", name="Next: Evaluate").bounding_box()
+    assert end["y"] + end["height"] + 60 < most
+    cut = """[...document.querySelectorAll(".katex-display, .numbers")]
+      .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent.slice(0, 80))"""
+    assert page.evaluate(cut) == []
+
+
+def test_who_points_at_a_term_sees_all_of_its_places(open_page):
+    page = open_page("/gradient", **LAPTOP)
+    pointed = "document.documentElement.dataset.pointed"
+    page.locator('.followed [data-term="P"]').hover()
+    assert page.evaluate(pointed) == "P"
+    cell = page.locator('.numbers [data-term="P"]').first
+    assert cell.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
+    page.locator(".katex [style*=color]").first.hover()
+    assert page.evaluate(pointed) in ("y", "P", "f")
+    page.locator("h1").hover()
+    assert page.evaluate(pointed) is None
 
 
 def test_a_drawing_runs_through_the_steps(open_page):
@@ -56,27 +130,18 @@ def test_a_drawing_runs_through_the_steps(open_page):
     ).click()
     expect(page.get_by_text("Draw a digit, here or on the Draw page")).to_be_visible()
     draw(page, SEVEN)
-    expect(page.get_by_role("heading", name="6. The sum over k collapses")).to_be_visible()
+    expect(page.get_by_role("heading", name="6. The sum over l collapses")).to_be_visible()
 
 
 def test_a_step_and_a_wrong_program(open_page):
     page = open_page("/gradient", **LAPTOP)
     page.get_by_role("button", name="Take one step").click()
     expect(page.get_by_text("promised by the gradient")).to_be_visible()
-    page.get_by_role("radio", name="Transposed twice").or_(
-        page.get_by_role("button", name="Transposed twice")
-    ).click()
+    choose(page, "The bug, on purpose")
+    choose(page, "Transposed twice")
     expect(page.get_by_text("One-hot test: failed.")).to_be_visible()
 
 
-def in_sight(page, locator):
-    """Whether all of it is in the window, as it is scrolled now."""
-    locator.wait_for()
-    box, size = locator.bounding_box(), page.viewport_size
-    return box["y"] >= 0 and box["y"] + box["height"] <= size["height"]
-
-
-@pytest.mark.parametrize("size", SIZES)
 def test_a_weight_is_changed_and_taken_back_on_one_screen(open_page, size):
     width, height = SIZES[size]
     view = "?view=projector" if size == "projector" else ""
@@ -113,15 +178,15 @@ def test_a_cell_of_the_confusion_matrix_opens_its_digits(open_page):
 
 def test_a_chart_is_drawn_when_it_is_scrolled_to_and_follows(open_page):
     page = open_page("/gradient", **LAPTOP)
-    expect(page.get_by_text("The answer as code")).to_be_attached()
+    choose(page, "Check without calculus")
+    page.locator(".stMain").evaluate("main => main.scrollTo(0, 0)")
     chart = page.locator(".chart").first
     expect(chart).to_have_attribute("aria-label", re.compile("central: "))
-    expect(page.locator(".chart .main-svg")).to_have_count(0)
     chart.scroll_into_view_if_needed()
     marks = chart.locator(".trace").first.locator("path.js-line")
     expect(marks).to_be_visible()
     before, told = marks.get_attribute("d"), chart.get_attribute("aria-label")
-    weight(page, "derivative, class 6, row 4, column 4").click()
+    page.get_by_role("button", name="Gradient of class 6").click()
     expect(chart).not_to_have_attribute("aria-label", told)
     chart.scroll_into_view_if_needed()
     expect(marks).not_to_have_attribute("d", before)

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from pages.ui.gradient.formulas import STEPS, SYMBOLS
-from pages.ui.gradient.state import DRAWING, ZERO
+from pages.ui.gradient.state import DIGIT, DRAWING, ZERO
+from pages.ui.gradient.terms import COLOURS, coloured
 from pages.ui.gradient.wrong import PROGRAMS
+from pages.ui.set_up import ASSETS
 from pages.ui.text import number
 from softmax_core import (
     Objective,
@@ -20,7 +22,7 @@ from softmax_core import (
     model,
     softmax_jacobian,
 )
-from tests.pages.app import held, open_page, run, shown
+from tests.pages.app import held, open_page, run, sent, shown
 
 PEN = load_dataset("pen")
 PIXELS = feature_map("pixels")
@@ -36,6 +38,7 @@ def page():
 def at(page):
     """The page with the shipped model's weights, as at a first visit."""
     page.session_state["session"].pages.pop("gradient", None)
+    page.query_params.clear()
     page.session_state["session"].show([])
     run(page)
     held(page, "gradient").choose_start("pixels")
@@ -52,10 +55,10 @@ def test_the_tables_hold_the_numbers_of_the_core(at):
     text = shown(at)
     z = model.scores(weights, features)[0]
     for value in (*z, *model.softmax(z)):
-        assert f"<td>{number(float(value))}</td>" in text
+        assert f">{number(float(value))}<" in text
     for value in softmax_jacobian(z).ravel():
-        assert f"= {number(float(value), 6)}, k" in text
-    assert f"= {number(log_likelihood(weights, features, [label]))}" in text
+        assert f"= {number(float(value), 6)}, l" in text
+    assert f"= {number(log_likelihood(weights, features, [label]))}\n" in text
 
 
 def test_the_followed_weight_is_that_of_the_core(at):
@@ -63,21 +66,22 @@ def test_the_followed_weight_is_that_of_the_core(at):
     weights, features, label = sample(run(at))
     singly = gradient(weights, features, [label])[3, 20]
     in_all = gradient(weights, PIXELS(PEN.train.grids), PEN.train.labels)[3, 20]
-    assert f"**{number(float(singly), 4)}**" in shown(at)
+    assert f"= <b>{number(float(singly), 4)}</b>" in sent(at, "steps")["what"]
     assert f"<td>{number(float(in_all), 4)}</td>" in shown(at)
-    assert f"<td>{number(float(in_all), 6)}</td>" in shown(at)
+    at.button_group(key="gradient-way").set_value("Check without calculus")
+    assert f"<td>{number(float(in_all), 6)}</td>" in shown(run(at))
 
 
 def test_another_label_changes_the_derivative(at):
     state = held(at, "gradient")
     before, place = state.derivation, state.place
     other = (before.label + 1) % 10
-    at.button_group(key="gradient-label").set_value(other)
+    at.selectbox(key="gradient-label").set_value(other)
     run(at)
     assert state.derivation.label == other
     weights, features, label = sample(at)
     expected = gradient(weights, features, [label])[state.place]
-    assert f"**{number(float(expected), 4)}**" in shown(at)
+    assert f"= <b>{number(float(expected), 4)}</b>" in sent(at, "steps")["what"]
     assert place[1] == state.place[1]
 
 
@@ -126,6 +130,8 @@ def test_a_step_that_is_too_large_is_named(at):
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_the_bug_is_found_by_one_of_the_two_tests(at, name):
+    at.button_group(key="gradient-way").set_value("The bug, on purpose")
+    run(at)
     at.button_group(key="gradient-bug").set_value(name)
     text = shown(run(at))
     in_gradient = name != "consistent"
@@ -134,6 +140,8 @@ def test_the_bug_is_found_by_one_of_the_two_tests(at, name):
 
 
 def test_the_code_is_the_source_that_runs(at):
+    at.button_group(key="gradient-way").set_value("The answer as code")
+    run(at)
     assert inspect.getsource(model.gradient) in at.code[0].value
     assert inspect.getsource(model.scores) in at.code[0].value
 
@@ -141,8 +149,48 @@ def test_the_code_is_the_source_that_runs(at):
 def test_every_symbol_of_the_steps_is_defined(at):
     text = shown(at)
     for symbol, meaning in SYMBOLS.items():
-        assert f"${symbol}$ — {meaning}" in text
+        assert coloured(f"${symbol}$ — {meaning}", dark=False) in text
     defined = " ".join(SYMBOLS)
-    for letter in (r"\varphi", r"\delta", "w_", "s_", "y_", "z_", "L(W)", "x_n"):
+    for letter in (r"\varphi", r"\delta", "w_", "P(y_k", "y_", "a_", "L(W)", "x_n"):
         assert letter in defined
         assert any(letter in step.formula + step.words for step in STEPS)
+
+
+def test_a_term_has_the_same_colour_in_formulas_and_in_the_style_sheet():
+    css = (ASSETS / "style.css").read_text()
+    for name, variable in {"y": "seen", "P": "expected", "f": "phi"}.items():
+        light, dark = COLOURS[name]
+        assert f"--{variable}: light-dark({light}, {dark});" in css
+        assert coloured(f"@{name}{{P_{{k}}}}", dark=True) == rf"\textcolor{{{dark}}}{{P_{{k}}}}"
+    for step in STEPS:
+        assert "@" not in coloured(step.formula + step.words, dark=False)
+
+
+def test_both_cases_of_the_quotient_rule_come_with_their_numbers(at):
+    for k, i in ((5, 20), (3, 20)):
+        held(at, "gradient").pick(k, i)
+        weights, features, label = sample(run(at))
+        a = model.scores(weights, features)[0]
+        jacobian = softmax_jacobian(a)
+        other = label if label != k else int(np.argsort(model.softmax(a))[-2])
+        assert f" = {number(float(jacobian[k, k]))}" in shown(at)
+        assert f" = {number(float(jacobian[other, k]))}" in shown(at)
+
+
+def test_the_page_opens_with_the_visitors_drawing_where_there_is_one(at):
+    state = held(at, "gradient")
+    assert state.source == DIGIT
+    at.session_state["session"].show(SEVEN)
+    run(at)
+    assert state.source == DRAWING
+    np.testing.assert_array_equal(state.grid, grid_from_strokes(SEVEN, "pen"))
+    state.choose_source(DIGIT)
+    run(at)
+    assert state.source == DIGIT
+
+
+def test_a_link_names_the_weights_and_the_weight(at):
+    state = held(at, "gradient")
+    state.follow({"weights": "zero", "class": "5", "row": "4", "column": "5"})
+    assert (state.start, state.entry) == (ZERO, (5, 29))
+    assert state.place == (5, 29)

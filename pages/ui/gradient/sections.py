@@ -1,331 +1,188 @@
-"""The sections of the Gradient page: layout only, the numbers come with the page's state."""
-
-import inspect
+"""The top of the Gradient page, and its steps: layout only, the numbers come with the state."""
 
 import streamlit as st
 
-from pages.ui.cached import digits
 from pages.ui.canvas import canvas, history_buttons, send_at_pen_up
 from pages.ui.cells import Group, cells, largest
-from pages.ui.chart import chart
-from pages.ui.figures import palette
-from pages.ui.gradient import results, tables
-from pages.ui.gradient.figures import accuracies_figure, difference_figure, likelihoods_figure
+from pages.ui.gradient import tables
+from pages.ui.gradient.followed import followed
 from pages.ui.gradient.formulas import STEPS, SYMBOLS, live
 from pages.ui.gradient.state import DIGIT, DRAWING, PHI, STARTS, GradientState
-from pages.ui.gradient.wrong import PROGRAMS
+from pages.ui.gradient.terms import coloured
 from pages.ui.model_choice import choose
-from pages.ui.pictures import digits_html, grid_html, signed_html
+from pages.ui.model_names import name_of
+from pages.ui.pictures import grid_html
 from pages.ui.set_up import below, dark
-from pages.ui.tables import facts_html, table_html
-from pages.ui.text import number, place, plain
-from softmax_core import model, unpack
-from softmax_core.derivation import derive
+from pages.ui.text import fixed, number, plain
 from softmax_core.errors import InputError
-from softmax_core.gradient_check import GradientReport, OneHotReport
 
-CONTRIBUTORS = 8
-RATES = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 1000.0)  # times the safe rate
+TITLES = [PHI.title(i) for i in range(PHI.dimension)]
 
 
-def sample(page: GradientState) -> bool:
-    """The sample and its label; whether there is one."""
-    choose(
-        "Sample",
-        (DIGIT, DRAWING),
-        page.source,
-        page.choose_source,
-        "gradient-source",
-        st.segmented_control,
+def choices(page: GradientState) -> None:
+    """The sample, its label, and the weights W, in one row."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="gradient-choices"):
+        choose(
+            "Sample",
+            (DIGIT, DRAWING),
+            page.source,
+            page.choose_source,
+            "gradient-source",
+            st.segmented_control,
+            required=True,
+            label_visibility="collapsed",
+            width="content",
+        )
+        if page.source == DIGIT:
+            st.button("Another digit", on_click=page.next_digit)
+        choose(
+            "Its label y",
+            range(len(page.classes)),
+            page.label_now,
+            lambda k: setattr(page, "label", k),
+            "gradient-label",
+            format_func=lambda k: f"label y: {page.classes[k]}",
+            label_visibility="collapsed",
+            width=130,
+        )
+        choose(
+            "Weights W",
+            page.starts,
+            page.start,
+            page.choose_start,
+            "gradient-start",
+            format_func=lambda name: f"W: {STARTS.get(name, name_of(name))}",
+            label_visibility="collapsed",
+            width=300,
+        )
+
+
+def drawing(page: GradientState) -> bool:
+    """The canvas, where the sample is the visitor's own; whether there is a sample."""
+    send_at_pen_up(key="send-at-pen-up")
+    try:
+        canvas(page.session)
+    except InputError as error:
+        st.error(plain(str(error)))
+        return False
+    tools = st.container(horizontal=True, gap="xsmall")
+    history_buttons(page.session, tools)
+    tools.button("Clear", on_click=page.session.show, args=((),))
+    if page.grid.any():
+        return True
+    st.info("Draw a digit, here or on the Draw page: its numbers run through the steps.")
+    return False
+
+
+def gradient_pictures(page: GradientState, values, key: str, name: str) -> None:
+    """K small pictures, one of which is enlarged below: there a cell is a weight to follow."""
+    k, _ = page.place
+    groups = [
+        Group(label, row, [f"{name} of class {label}"], wide=True)
+        for label, row in zip(page.classes, values.tolist(), strict=True)
+    ]
+    cells(
+        key,
+        groups,
+        largest(values),
+        lambda k, _: page.look_at(k),
+        selected=(k, 0),
+        across=len(groups),
+        lead=8,
+        whole=True,
     )
-    if page.source == DRAWING:
-        send_at_pen_up(key="send-at-pen-up")
-        try:
-            canvas(page.session)
-            blank = not page.grid.any()
-        except InputError as error:
-            st.error(plain(str(error)))
-            return False
-        tools = st.container(horizontal=True)
-        history_buttons(page.session, tools)
-        tools.button("Clear", on_click=page.session.show, args=((),))
-        if blank:
-            st.info("Draw a digit, here or on the Draw page: its numbers run through the steps.")
-            return False
-    st.html(grid_html(page.grid, "The sample x, as the model reads it"))
-    if page.source == DIGIT:
-        st.button("Another digit", on_click=page.next_digit)
-    choose(
-        "Its label y",
-        range(len(page.classes)),
-        page.derivation.label,
-        lambda k: setattr(page, "label", k),
-        "gradient-label",
-        st.segmented_control,
-        format_func=lambda k: page.classes[k],
-        wrap=True,
+
+
+def large(page: GradientState, values, key: str, name: str) -> None:
+    """The followed class's picture; a pressed cell is the weight that is followed."""
+    k, i = page.place
+    label, row = page.classes[k], values[k].tolist()
+    titles = [
+        f"{name}, class {label}, {title}: {number(value, 4)}"
+        for title, value in zip(TITLES, row, strict=True)
+    ]
+    picture = Group(f"{name}, class {label}", row, titles, [fixed(v, 2) for v in row], wide=True)
+    cells(
+        key,
+        [picture],
+        largest(values),
+        lambda _, i: page.pick(k, i),
+        selected=(0, i),
+        across=1,
+        largest=360,
+        lead=24,
     )
+
+
+def result(page: GradientState) -> bool:
+    """The sample, its gradient for every class, and for the followed one large."""
+    if page.source == DRAWING and not page.grid.any():
+        return drawing(page)
+    d, (_, i) = page.derivation, page.place
+    st.markdown(
+        coloured(
+            "For every class and pixel: **seen** $@y{y_k}$ minus **expected** $@P{P_k}$, times "
+            "**ink** $@f{\\varphi_i}$. Press a class, then a pixel: its weight is followed.",
+            dark(),
+        )
+    )
+    bar(page)
+    gradient_pictures(page, d.gradient, "gradient-sample", "Gradient")
+    with st.container(key="gradient-top"):
+        sample, picture, expected = st.columns([10, 12, 10], gap="medium")
+    with sample:
+        if page.source == DRAWING:
+            drawing(page)
+        else:
+            grid = grid_html(page.grid, "The sample: ink φ", i - 1)
+            st.html(f'<div class="phi">{grid}</div>')
+    with picture:
+        large(page, d.gradient, "gradient-one", "Derivative")
+    with expected:
+        st.html(tables.seen_and_expected(d, page.classes))
     return True
 
 
-def weights_choice(page: GradientState) -> None:
-    starts = page.starts
-    choose(
-        "Weights W",
-        starts,
-        page.start,
-        page.choose_start,
-        "gradient-start",
-        format_func=lambda name: STARTS.get(name, f"the model {name}"),
-    )
-    if page.steps:
-        st.caption(f"Moved by {len(page.steps)} of your steps (below).")
-
-
-def pictures_of(page: GradientState, values, key: str, name: str) -> None:
-    """K pictures of weights, gradients …; a pressed cell is the weight that is followed."""
-    groups = [
-        Group(
-            label,
-            row,
-            [
-                f"{name}, class {label}, {title}: {number(value, 4)}"
-                for title, value in zip(TITLES, row, strict=True)
-            ],
-            wide=True,
-        )
-        for label, row in zip(page.classes, values.tolist(), strict=True)
-    ]
-    cells(key, groups, largest(values), page.pick, selected=page.place)
-
-
-TITLES = [PHI.title(j) for j in range(PHI.dimension)]
-
-
-def result(page: GradientState) -> None:
-    """The gradient of one sample, and the weight that is followed."""
-    d, (i, j) = page.derivation, page.place
-    st.markdown(
-        r"**Press a weight.** The gradient of this sample, $(y_i - s_i)\,\varphi_j$, one picture "
-        "a class with the bias on top: orange wants more, blue less."
-    )
-    pictures_of(page, d.gradient, "gradient-sample", "derivative")
-    st.markdown(
-        f"Followed: $w_{{ij}}$ with **i = {page.classes[i]}** and **j = {j}** ({PHI.title(j)}). "
-        f"For this sample $\\dfrac{{\\partial \\ln P}}{{\\partial w_{{ij}}}}$ = "
-        f"**{number(d.gradient[i, j], 4)}**"
-    )
+def bar(page: GradientState) -> None:
+    """The followed weight and its sample, in sight all the way, with an index of the steps."""
+    with st.container(key="followed"):
+        followed(page.derivation, page.classes, page.place, page.grid, [s.title for s in STEPS])
 
 
 def symbols() -> None:
     with st.expander("Symbols on this page"):
-        st.markdown("\n\n".join(f"${symbol}$ — {meaning}" for symbol, meaning in SYMBOLS.items()))
+        st.markdown(
+            coloured(
+                "\n\n".join(f"${symbol}$ — {meaning}" for symbol, meaning in SYMBOLS.items()),
+                dark(),
+            )
+        )
 
 
 def steps(page: GradientState) -> None:
-    """Seven steps: the formula, what it says, and this sample's numbers."""
-    st.header("Seven steps")
+    """The steps: the formula, what it says, and this sample's numbers."""
     d, place, classes = page.derivation, page.place, page.classes
+    k, _ = place
     shown = (
-        tables.forward_table(d, classes),
-        tables.factors_table(d, classes),
-        tables.jacobian_table(d, classes, place[0]),
+        tables.forward_table(d, classes, k),
+        "",
+        tables.factors_table(d, classes, k),
+        tables.jacobian_table(d, classes, k),
         tables.column_table(d, classes, place),
         tables.cancelling_table(d, classes, place),
-        tables.collapse_table(d, classes, place[0]),
-        tables.residual_table(d, classes),
+        tables.collapse_table(d, classes, k),
+        tables.residual_table(d, classes, k),
     )
-    with_numbers = live(d, classes, place)
-    for n, (step, table, numbers) in enumerate(zip(STEPS, shown, with_numbers, strict=True), 1):
+    numbers = live(d, classes, place, float(page.weights[k, 0]))
+    for n, (step, table, with_numbers) in enumerate(zip(STEPS, shown, numbers, strict=True)):
         with below(f"step-{n}", border=True):
-            left, right = st.columns(2, gap="large")
+            left, right = st.columns(2, gap="medium")
             left.markdown(
-                f"### {n}. {step.title}\n\n$$\n{step.formula}\n$$\n\n{step.words}\n\n"
-                "With the numbers of this sample and weight:"
+                coloured(f"### {n}. {step.title}\n\n$$\n{step.formula}\n$$\n\n{step.words}", dark())
             )
-            left.latex(numbers)
-            right.html(table)
-
-
-def total(page: GradientState) -> None:
-    """The sum over the training digits, for the weight that is followed."""
-    st.header("The sum over all samples")
-    value, slope = results.gradient_at(page.weights)
-    i, j = page.place
-    sums = results.sum_over_samples(page.weights, (i, j))
-    st.markdown(
-        rf"$\partial L / \partial w_{{ij}}$ over all {len(sums.terms):,} training digits. "
-        "Press any weight to see what it is made of."
-    )
-    pictures_of(page, slope, "gradient-total", "∂L/∂w")
-    st.html(
-        facts_html(
-            {
-                f"∂L/∂w, i = {page.classes[i]}, j = {j} ({PHI.title(j)})": number(sums.value, 4),
-                f"digits of class {page.classes[i]} not sure enough": number(sums.pull_up, 4),
-                f"other digits taken too much for {page.classes[i]}": number(sums.pull_down, 4),
-                "digits with this feature on": f"{sums.contributing:,}",
-                "L(W)": number(value, 1),
-            }
-        )
-    )
-    left, right = st.columns(2, gap="large")
-    left.html(contributors(page, sums, sums.largest(CONTRIBUTORS), "Largest positive terms"))
-    right.html(contributors(page, sums, sums.smallest(CONTRIBUTORS), "Largest negative terms"))
-
-
-def contributors(page: GradientState, sums, rows, title: str) -> str:
-    split = page.data.train
-    captions = [
-        f"{page.classes[split.labels[n]]}: {number(float(sums.terms[n]))}" for n in rows.tolist()
-    ]
-    return digits_html(unpack(split.codes[rows]), captions, title)
-
-
-def differences(page: GradientState) -> None:
-    """The same number without calculus."""
-    st.subheader("The same number from finite differences")
-    weights, place = page.weights, page.place
-    sums = results.sum_over_samples(weights, place)
-    errors = results.differences(weights, place)
-    left, right = st.columns([2, 3], gap="large")
-    left.latex(r"\frac{\partial L}{\partial w_{ij}} \approx \frac{L(w_{ij}+h) - L(w_{ij}-h)}{2h}")
-    left.html(
-        facts_html(
-            {
-                "by the formula": number(sums.value, 6),
-                "by central differences": number(float(errors.central_values[errors.best]), 6),
-                "with h": number(float(errors.steps[errors.best])),
-                "error": number(float(errors.central[errors.best])),
-            }
-        )
-    )
-    left.markdown(
-        "A large h misses the curve: an error of order h², one-sided h. A small h subtracts two "
-        "nearly equal numbers of which only 16 digits are kept: the error grows as 1/h."
-    )
-    with right:
-        chart(difference_figure(errors, palette(dark())), "gradient-differences")
-
-
-def one_step(page: GradientState) -> None:
-    """W + η ∇L, and what moved."""
-    st.header("Take one step")
-    st.latex(r"W \leftarrow W + \eta\, \nabla L(W)")
-    row = st.container(horizontal=True, vertical_alignment="bottom")
-    with row:
-        multiple = st.select_slider(
-            "Learning rate η, times the safe rate",
-            RATES,
-            value=1.0,
-            key="gradient-rate",
-            format_func=lambda m: f"{m:g}×",
-        )
-        st.button("Take one step", type="primary", on_click=page.take_step, args=(multiple,))
-        st.button("Back to the start", on_click=page.back, disabled=not page.steps)
-    st.caption(f"The safe rate here is η = {number(results.safe_rate())}: with it, L can't fall.")
-    if not page.steps:
-        return
-    taken = page.steps[-1]
-    (before, after), (wrong, right) = taken.log_likelihoods, taken.accuracies
-    label = page.derivation.label
-    sample = PHI(page.grid)
-    moved = [derive(w, sample, label).probabilities for w in (taken.before, taken.after)]
-    chances = [number(float(p[label])) for p in moved]
-    st.html(
-        table_html(
-            ["", "before", "after", "change"],
-            [
-                ["L(W)", number(before, 1), number(after, 1), number(taken.gained, 1)],
-                ["promised by the gradient, η ‖∇L‖²", "", "", number(taken.promised, 1)],
-                ["accuracy on the training digits", number(wrong), number(right), ""],
-                [f"P(y = {page.classes[label]}) of the sample", *chances, ""],
-            ],
-            caption=f"Step {len(page.steps)}, η = {number(taken.rate)}",
-        )
-    )
-    if taken.gained < 0:
-        st.warning("L fell: the step went past the top. Go back and try a smaller learning rate.")
-    st.markdown(r"What moved, $\eta\,\nabla L$:")
-    pictures_of(page, taken.change, "gradient-moved", "change")
-
-
-def bug(page: GradientState) -> None:
-    """Two runs: likelihood and gradient read the same features, and different ones."""
-    st.header("The bug, on purpose")
-    st.markdown(
-        "The formula is right and the program still fails: its gradient reads **other features** "
-        "than its likelihood. Choose what it reads."
-    )
-    name = st.segmented_control(
-        "The wrong program",
-        list(PROGRAMS),
-        default=next(iter(PROGRAMS)),
-        key="gradient-bug",
-        required=True,
-        format_func=lambda key: PROGRAMS[key].title,
-    )
-    wrong = PROGRAMS[name]
-    st.markdown(f"**{wrong.title}.** {wrong.fault}")
-    runs = {"right": results.course("right"), wrong.title.lower(): results.course(name)}
-    colours = palette(dark())
-    left, right = st.columns(2, gap="large")
-    with left:
-        likelihoods = {key: run.log_likelihood for key, run in runs.items()}
-        chart(likelihoods_figure(likelihoods, colours), "gradient-bug-likelihood")
-    with right:
-        accuracies = {key: run.accuracy for key, run in runs.items()}
-        chart(accuracies_figure(accuracies, colours), "gradient-bug-accuracy")
-    st.subheader("What finds it")
-    verdicts(wrong.title, *results.checks(name))
-
-
-def verdicts(title: str, gradient: GradientReport, one_hot: OneHotReport) -> None:
-    """What the gradient check and the one-hot test say about a wrong program."""
-    (k, j), classes = gradient.worst, digits("optdigits").classes
-    left, right = st.columns(2, gap="large")
-    left.markdown(
-        f"**Gradient check: {'passed' if gradient.passed else 'failed'}.** The worst entry is "
-        f"class {classes[k]}, {PHI.title(j)}: the program says "
-        f"{number(float(gradient.analytic[k, j]), 4)}, finite differences of its likelihood say "
-        f"{number(float(gradient.numeric[k, j]), 4)}. Relative error {number(gradient.error)}."
-    )
-    said = {"said by the program": gradient.analytic, "measured": gradient.numeric}
-    images = {caption: PHI.weight_images(values)[k] for caption, values in said.items()}
-    scale = largest(*images.values())
-    pictures = [
-        signed_html(image, scale, caption, "derivative") for caption, image in images.items()
-    ]
-    left.html(f'<div class="side-by-side">{"".join(pictures)}</div>')
-    wrong = [place(r, c) for r, c in one_hot.wrong]
-    right.markdown(
-        f"**One-hot test: {'passed' if one_hot.passed else 'failed'}.** For a grid with the single "
-        "pixel (r, c) on, the score of class k must be its bias plus its weight at (r, c). "
-        + (
-            f"It is not for {len(wrong)} of 64 pixels, e.g. {wrong[0]}."
-            if wrong
-            else "It is, for all 64 pixels."
-        )
-    )
-    right.markdown(WHAT_FINDS_IT[gradient.passed, one_hot.passed].format(title=title))
-
-
-WHAT_FINDS_IT = {
-    (False, True): "The likelihood reads the right pixels, so the one-hot test has nothing to "
-    "say. The derivative of the likelihood is not what the program takes for it: the gradient "
-    "check sees that, whatever the formula looks like.",
-    (True, False): "Likelihood and gradient agree with each other, so the gradient check can't "
-    "see that both read the picture the wrong way round, and L rises as it should. Only the "
-    "accuracy and the one-hot test tell.",
-}
-
-
-def code() -> None:
-    """The lines that run, not a copy of them."""
-    st.header("The answer as code")
-    st.markdown(
-        "This is the source of the functions that computed the numbers above: shapes W (K, D), "
-        "features.values Φ (N, D), labels (N,)."
-    )
-    parts = (model.gradient, model.scores, model.softmax, model.one_hot)
-    st.code("\n\n".join(map(inspect.getsource, parts)), language="python", wrap_lines=True)
+            with right:
+                st.markdown(
+                    coloured(f"With this sample and weight:\n\n$$\n{with_numbers}\n$$", dark())
+                )
+                if table:
+                    st.html(table)

@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 from pages.ui import budget
 from pages.ui.cached import digits
 from pages.ui.gradient import results
+from pages.ui.link import feature_at, one_of
 from pages.ui.model_choice import drawn_grid
 from pages.ui.session import Session
 from softmax_core import SoftmaxModel, feature_map, unpack
 from softmax_core.derivation import Derivation, StepTaken, derive
-from softmax_core.grids import Grid
+from softmax_core.errors import InputError
+from softmax_core.grids import Grid, from_hex
 
 DIGIT, DRAWING = "A digit of the data", "My drawing"
 
@@ -26,15 +28,30 @@ PHI = feature_map(results.FEATURES)
 
 @dataclass
 class GradientState:
-    """`entry` is (i, j), the class and the feature of the weight that is followed."""
+    """`entry` is (k, i), the class and the feature of the weight that is followed."""
 
     session: Session
-    source: str = DIGIT
+    chosen: str | None = None  # the source; None: the visitor's drawing where there is one
     digit: int = 13  # which of the held-out digits
     label: int | None = None  # None: the digit's own label, or the class that the model names
     start: str = HALF
     steps: list[StepTaken] = field(default_factory=list)
     entry: tuple[int, int] | None = None  # None: one that shows something
+
+    way: str = ""  # how one goes on after the derivation
+    link: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def source(self) -> str:
+        """Where the sample comes from."""
+        return self.chosen or (DRAWING if self._drawn.any() else DIGIT)
+
+    @property
+    def _drawn(self) -> Grid:
+        try:
+            return drawn_grid(self.session, self.data.preparation)
+        except InputError:
+            return from_hex("0" * 16)
 
     @property
     def data(self):
@@ -76,7 +93,7 @@ class GradientState:
         """The sample. All false while there is no drawing."""
         if self.source == DIGIT:
             return unpack(self.data.test.codes[self.digit : self.digit + 1])[0]
-        return drawn_grid(self.session, self.data.preparation)
+        return self._drawn
 
     @property
     def own_label(self) -> int:
@@ -87,12 +104,16 @@ class GradientState:
 
     @property
     def derivation(self) -> Derivation:
-        label = self.own_label if self.label is None else self.label
-        return derive(self.weights, PHI(self.grid), label)
+        return derive(self.weights, PHI(self.grid), self.label_now)
+
+    @property
+    def label_now(self) -> int:
+        """The sample's label: the visitor's choice, or its own."""
+        return self.own_label if self.label is None else self.label
 
     @property
     def place(self) -> tuple[int, int]:
-        """The weight that is followed: by default the label's, at the first inked pixel."""
+        """The weight that is followed: by default the label's, where there is ink."""
         if self.entry is not None:
             return self.entry
         d = self.derivation
@@ -100,7 +121,7 @@ class GradientState:
         return d.label, int(inked[len(inked) // 2]) + 1 if len(inked) else 0
 
     def choose_source(self, source: str) -> None:
-        self.source, self.label = source, None
+        self.chosen, self.label = source, None
 
     def next_digit(self) -> None:
         """Another held-out digit, of another class."""
@@ -112,13 +133,23 @@ class GradientState:
     def choose_start(self, start: str) -> None:
         self.start, self.steps = start, []
 
-    def pick(self, i: int, j: int) -> None:
-        self.entry = (i, j)
+    def pick(self, k: int, i: int) -> None:
+        self.entry = (k, i)
+
+    def look_at(self, k: int) -> None:
+        """Follows the weight of the same feature in class k."""
+        self.entry = (k, self.place[1])
 
     def take_step(self, multiple: float) -> None:
         rate = results.safe_rate() * multiple
         self.steps.append(results.step_from(self.weights, rate))
         del self.steps[: -budget.STEPS]
+
+    def follow(self, link: dict[str, str]) -> None:
+        """Looks at what a link names: the weights W, and the weight that is followed."""
+        self.choose_start(self.starts[one_of(link, "weights", self.starts, 1)])
+        k, i = self.place
+        self.entry = (one_of(link, "class", self.classes, k), feature_at(link, PHI, i))
 
     def back(self) -> None:
         self.steps = []

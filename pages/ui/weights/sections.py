@@ -205,10 +205,7 @@ def weights_table(page: WeightsState, k: int) -> str:
         [str(row), *(number(float(v), 3) for v in line)]
         for row, line in enumerate(page.model.features.weight_images(values), 1)
     ]
-    caption = (
-        f"w of {escape(page.model.classes[k])} by row and column; "
-        f"bias {number(float(values[0]), 3)}"
-    )
+    caption = f"w of {page.model.classes[k]} by row and column; bias {number(float(values[0]), 3)}"
     return table_html(["", *map(str, range(1, 9))], rows, caption=caption)
 
 
