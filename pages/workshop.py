@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui.set_up import set_up
+from pages.ui.set_up import comes_next, set_up
 from pages.ui.text import plain
 from pages.ui.workshop import sections as parts
 from pages.ui.workshop.state import workshop_state
@@ -23,3 +23,4 @@ try:
 except InputError as error:
     st.error(plain(str(error)))
     st.button("Back", on_click=page.leave)
+comes_next("workshop")
