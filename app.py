@@ -10,6 +10,7 @@ try:
     from pages.ui.door import Door
     from pages.ui.set_up import navigation
     from pages.ui.sleepers import lifespan
+    from pages.ui.workshop.api import routes
 except ModuleNotFoundError as error:
     needed = f"The app needs {error.name}, which the extra app brings: pip install '.[app]'"
     raise SystemExit(needed) from error
@@ -17,4 +18,4 @@ except ModuleNotFoundError as error:
 if __name__ == "__main__":
     navigation().run()
 else:
-    app = st.App(__file__, lifespan=lifespan, middleware=[Middleware(Door)])
+    app = st.App(__file__, routes=routes, lifespan=lifespan, middleware=[Middleware(Door)])

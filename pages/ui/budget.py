@@ -11,6 +11,7 @@ MODEL_FILE = 1_000_000  # bytes; a hundred classes are half of it
 PICTURE_FILE = 5_000_000  # bytes, as server.maxUploadSize
 RUN_FILE = 4_000_000  # bytes
 ROOM_FILE = 5_000_000  # bytes, as server.maxUploadSize
+QUESTION = 60_000  # bytes of what a room's board asks
 
 # What a browser keeps for the next session, in characters.
 KEPT = {"drawing": 200_000, "models": 400_000, "train": 200_000, "canvas": 9}

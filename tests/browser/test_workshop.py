@@ -61,7 +61,8 @@ def room(open_page):
 
 def test_a_lesson_from_the_first_drawing_to_the_model_at_home(room, open_page, browser, tmp_path):
     projector, code = room
-    early, sleepy = (open_page(f"/workshop?room={code}", **PHONE) for _ in range(2))
+    link = f"/workshop?room={code}"
+    early, sleepy = open_page(link, **PHONE), open_page(link, problems=False, **PHONE)
     for n, phone in enumerate((early, sleepy)):
         for name in DRAWINGS:
             for k in range(2):
@@ -86,7 +87,7 @@ def test_a_lesson_from_the_first_drawing_to_the_model_at_home(room, open_page, b
     sleepy.context.set_offline(False)
     said(sleepy, "Stored")
     # One joins late.
-    late = open_page(f"/workshop?room={code}", **PHONE)
+    late = open_page(link, **PHONE)
     for name in DRAWINGS:
         give(late, name, shift=-6)
     expect(projector.locator(".total")).to_have_text("17")
@@ -97,7 +98,7 @@ def test_a_lesson_from_the_first_drawing_to_the_model_at_home(room, open_page, b
     expect(projector.locator(".total")).to_have_text("16")
     projector.get_by_role("button", name="Show the key").click()
     key = projector.get_by_test_id("stCode").inner_text()
-    second = open_page(f"/workshop?room={code}")
+    second = open_page(link)
     second.get_by_role("button", name="I lead this room").click()
     second.get_by_label("The room's key").fill(key)
     second.get_by_role("button", name="Lead", exact=True).click()

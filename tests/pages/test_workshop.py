@@ -1,11 +1,13 @@
 """The Workshop page without a browser: every state of both roles, and what a forged event does."""
 
+import asyncio
 import json
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.workshop import service
+from pages.ui import budget
+from pages.ui.workshop import api, service
 from pages.ui.workshop.learning import classroom
 from softmax_core.rooms import Rooms
 from tests.pages.app import APP, held, open_page, run, shown
@@ -52,9 +54,31 @@ def told(at, name):
     return json.loads(found.bytes)
 
 
-def ask(at, **question):
-    at.session_state["workshop-board"] = {"ask": {"asked": "q", "me": SECRET, **question}}
-    return told(run(at), "workshop-board")
+def ask(lesson, **question):
+    """What the board of a phone is answered."""
+    return answered(api.routes[1], lesson[0].code, json.dumps({"me": SECRET, **question}).encode())
+
+
+def answered(route, code, body=b""):
+    """(status, JSON) of one of the routes."""
+    sent, parts = [], [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive():
+        return parts.pop(0)
+
+    async def send(message):
+        sent.append(message)
+
+    (method, *_) = route.methods - {"HEAD"}
+    scope = {
+        "type": "http",
+        "method": method,
+        "headers": [],
+        "query_string": b"",
+        "path_params": {"code": code},
+    }
+    asyncio.run(route.app(scope, receive, send))
+    return sent[0]["status"], json.loads(sent[1]["body"])
 
 
 def fill(rooms, code, people=3, each=4):
@@ -96,16 +120,16 @@ def test_a_link_to_no_room_is_said_and_the_page_goes_on(code):
 
 
 def test_a_drawing_is_contributed_once_seen_and_taken_back(rooms, lesson):
-    at = visit(lesson[0].code)
     question = {"kind": "contribute", "label": 1, "strokes": THREE, "purpose": "training"}
     for _ in range(3):
-        board = ask(at, **question)
-        assert board["said"]["ok"] and board["said"]["asked"] == "q"
-        assert [d["class"] for d in board["own"]] == ["△"]
+        status, said = ask(lesson, **question)
+        assert status == 200 and said["ok"] and said["counts"] == [1, 1]
+        assert [d["class"] for d in said["own"]] == ["△"]
     assert rooms.counts(lesson[0].code) == {0: 0, 1: 1}
-    board = ask(at, kind="take_back", token=board["own"][0]["token"])
-    assert board["said"]["ok"] and board["own"] == []
+    status, said = ask(lesson, kind="take_back", token=said["own"][0]["token"])
+    assert status == 200 and said["own"] == []
     assert rooms.counts(lesson[0].code) == {0: 0, 1: 0}
+    assert ask(lesson, kind="hello") == (200, {**said, "text": ""})
 
 
 @pytest.mark.parametrize(
@@ -116,25 +140,51 @@ def test_a_drawing_is_contributed_once_seen_and_taken_back(rooms, lesson):
         {"kind": "contribute", "label": 0, "strokes": "x", "purpose": "training"},
         {"kind": "contribute", "label": 0, "strokes": THREE, "purpose": "admin"},
         {"kind": "contribute", "label": 0, "strokes": THREE, "purpose": "training", "me": "x"},
+        {"kind": "contribute", "label": 0, "strokes": THREE, "purpose": [], "nickname": {}},
         {"kind": "take_back", "token": "0" * 64},
         {"kind": "take_back", "token": {"a": []}},
         {"kind": "hello", "me": None},
     ],
 )
 def test_a_forged_question_is_answered_in_words(rooms, lesson, question):
-    said = ask(visit(lesson[0].code), **question)["said"]
-    assert not said["ok"] and said["text"] and not said["again"]
+    status, said = ask(lesson, **question)
+    assert status == 409 and not said["ok"] and said["text"] and "again" not in said
     assert rooms.room(lesson[0].code).drawings == 0
 
 
-@pytest.mark.parametrize("event", [None, 5, [], "x", {"kind": "hide"}, {"kind": []}])
-def test_events_of_another_shape_do_nothing(lesson, event):
-    at = visit(lesson[0].code)
-    at.session_state["workshop-board"] = {"ask": event}
-    assert told(run(at), "workshop-board")["said"] == {}
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"{", 400),
+        (b"[" * 50_000, 400),
+        (b"\xff", 400),
+        (b"5", 409),
+        (b"[]", 409),
+        (b"null", 409),
+        (b'{"me": NaN}', 409),
+        (b"x" * (budget.QUESTION + 1), 413),
+    ],
+)
+def test_what_is_no_question_is_refused(lesson, body, status):
+    found, said = answered(api.routes[1], lesson[0].code, body)
+    assert found == status and said["text"]
+
+
+@pytest.mark.parametrize("code", ["222222", "x", "' OR 1=1", "%00", "9" * 5000])
+def test_an_unknown_room_is_said_to_a_phone(rooms, code):
+    for route in api.routes:
+        status, said = answered(route, code, b"{}")
+        assert status == 409 and said["text"]
+
+
+@pytest.mark.parametrize("event", [None, 5, [], "x", {"kind": "hide"}, {"kind": [], "id": 1}])
+def test_events_of_another_shape_do_nothing(rooms, lesson, event):
+    fill(rooms, lesson[0].code, people=1, each=1)
     leading = lead(*reversed_key(lesson))
     leading.session_state["workshop-wall"] = {"act": event}
-    run(leading)
+    held(run(leading), "workshop").act(event if isinstance(event, dict) else None)
+    assert len(rooms.newest(lesson[0].code)) == 2
 
 
 def reversed_key(lesson):
@@ -185,10 +235,10 @@ def test_what_is_missing_is_said_before_training(rooms, lesson):
 def test_a_room_learns_gives_its_model_and_is_tried(rooms, lesson):
     who, key = lesson
     fill(rooms, who.code)
-    at, phone = lead(who.code, key), visit(who.code)
+    at = lead(who.code, key)
     at.button_group(key="workshop-stage").set_value("train")
     run(at)
-    assert told(run(phone), "workshop-board")["room"]["stage"] == "train"
+    assert answered(api.routes[0], who.code)[1]["stage"] == "train"
     at.button(key="workshop-learn").click()
     run(at)
     for _ in range(70):
@@ -203,9 +253,11 @@ def test_a_room_learns_gives_its_model_and_is_tried(rooms, lesson):
     assert picture["about"]["learned_from"] + picture["about"]["held_out"] == 24
     at.button(key="workshop-give").click()
     run(at)
-    board = told(run(phone), "workshop-board")
-    assert board["room"]["stage"] == "try" and len(board["model"]["weights"]) == 2
-    ask(phone, kind="contribute", label=1, strokes=THREE, purpose="test", predicted=0)
+    now = answered(api.routes[0], who.code)[1]
+    model = answered(api.routes[2], who.code)[1]
+    assert now["stage"] == "try" and model["version"] == now["model"]
+    assert len(model["weights"]) == 2 and model["classes"] == ["☐", "△"]
+    ask(lesson, kind="contribute", label=1, strokes=THREE, purpose="test", predicted=0)
     assert rooms.counts(who.code) == {0: 12, 1: 12}
     assert "0 of 1, 0%" in shown(run(at))
 
@@ -214,23 +266,20 @@ def test_a_closed_and_a_deleted_room_are_said(rooms, lesson):
     who, _ = lesson
     at = visit(who.code)
     rooms.set_open(who, False)
-    said = ask(at, kind="contribute", label=0, strokes=ONE, purpose="training")["said"]
-    assert not said["ok"] and "closed" in said["text"]
+    status, said = ask(lesson, kind="contribute", label=0, strokes=ONE, purpose="training")
+    assert status == 409 and "closed" in said["text"]
     rooms.delete_room(who)
-    at.session_state["workshop-board"] = {}
     assert "no room" in run(at).error[0].value
+    assert "no room" in ask(lesson, kind="hello")[1]["text"]
 
 
-def test_a_database_that_is_away_is_said_and_the_drawing_is_asked_for_again(
-    rooms, lesson, tmp_path
-):
-    who, _ = lesson
-    at = visit(who.code)
+def test_a_database_that_is_away_is_said_and_the_drawing_is_asked_for_again(rooms, lesson):
+    question = {"kind": "contribute", "label": 0, "strokes": ONE, "purpose": "training"}
     with service.rooms().database.reading() as c:
         c.exec_driver_sql("PRAGMA query_only=ON")
-    said = ask(at, kind="contribute", label=0, strokes=ONE, purpose="training")["said"]
-    assert not said["ok"] and said["again"] and "read-only" in said["text"]
+    status, said = ask(lesson, **question)
+    assert status == 503 and said["again"] and "read-only" in said["text"]
     with service.rooms().database.reading() as c:
         c.exec_driver_sql("PRAGMA query_only=OFF")
-    assert ask(at, kind="contribute", label=0, strokes=ONE, purpose="training")["said"]["ok"]
-    assert rooms.room(who.code).drawings == 1
+    assert ask(lesson, **question)[0] == 200
+    assert rooms.room(lesson[0].code).drawings == 1

@@ -3,6 +3,7 @@
 // that is away loses it; the drawing names itself, so that asking twice stores once.
 const SIDE = 320; // the canvas's own units
 const RETRY = 3000; // ms after which an unanswered question is asked again
+const PAUSE = 1400; // ms from one look at the room to the next
 const FEWEST = 1.5; // units between two points that are kept
 const MOST = 1500; // points
 
@@ -50,10 +51,9 @@ class Board {
     this.pick(".clear").onclick = () => { this.strokes = []; this.changed() };
     this.pick(".nickname").onchange = e => store.set("workshop-name", e.target.value.slice(0, 24));
     this.pick(".nickname").value = String(store.get("workshop-name") ?? "").slice(0, 24);
-    this.unheard = () => this.hello();
   }
 
-  get draftKey() { return `workshop-draft-${this.data.room.code}` }
+  get draftKey() { return `workshop-draft-${this.room.code}` }
 
   at(e) {
     const box = this.pick(".ink").getBoundingClientRect();
@@ -104,13 +104,13 @@ class Board {
 
   // The grid, and where the room has a model, what it says: both made here, in the browser.
   look() {
-    const { room, model } = this.data, grid = softmaxCore.grid(this.strokes), some = grid.some(Boolean);
+    const { room, model } = this, now = this.now ?? { stage: "collect", open: true }, grid = softmaxCore.grid(this.strokes), some = grid.some(Boolean);
     paintGrid(this.pick(".grid8"), grid, getComputedStyle(this.root).color);
     this.pick(".grid8").setAttribute("aria-label", some ? "The 8×8 grid of your drawing" : "An empty grid");
     this.predicted = null;
     this.pick(".class").textContent = "";
     this.pick(".bars").replaceChildren();
-    const tries = room.stage === "try" && model;
+    const tries = now.stage === "try" && model;
     if (tries && some) {
       const p = softmaxCore.probabilities(model, grid), best = p.indexOf(Math.max(...p));
       this.predicted = best;
@@ -126,13 +126,13 @@ class Board {
         this.pick(".bars").append(row);
       });
     }
-    const waits = room.stage === "train" || (room.stage === "try" && !model);
-    this.pick(".ask").textContent = !room.open ? "This room is closed."
+    const waits = now.stage === "train" || (now.stage === "try" && !model);
+    this.pick(".ask").textContent = !now.open ? "This room is closed."
       : waits ? "The model is learning. Look at the wall; you may draw meanwhile."
       : tries ? (some ? `It says ${room.classes[this.predicted]}. What is it really?` : "Draw, and try to fool the model.")
       : some ? "What is it? Tap it, and it is sent." : "Draw one of these, then tap what it is:";
     for (const [k, button] of [...this.pick(".classes").children].entries()) {
-      button.disabled = !room.open || waits || !some || !!this.asked;
+      button.disabled = !now.open || waits || !some || !!this.asked;
       button.classList.toggle("best", k === this.predicted);
     }
     this.pick(".undo").disabled = this.pick(".clear").disabled = !this.strokes.length || !!this.asked;
@@ -146,42 +146,74 @@ class Board {
     });
   }
 
-  hello() { if (!this.asked) this.ask({ kind: "hello" }) }
-
-  // Asks until the server has answered this very question.
+  // Asks until the server has answered; the same drawing asked for twice is stored once.
   ask(question) {
-    this.asked = { ...question, asked: random(), me: me() };
+    this.asked = { ...question, me: me() };
     store.set(this.draftKey, { strokes: this.strokes, asked: this.asked });
     if (question.kind !== "hello") this.say("Sending …");
     this.send();
     this.look();
   }
 
-  send() {
-    clearTimeout(this.timer);
-    this.trigger("ask", this.asked);
-    this.timer = setTimeout(() => {
-      if (!this.asked) return;
-      if (this.asked.kind !== "hello") this.say("Not confirmed yet; it is sent again by itself.");
-      this.send();
-    }, RETRY);
+  async send() {
+    const asked = this.asked;
+    const again = text => {
+      if (asked !== this.asked) return;
+      if (asked.kind !== "hello") this.say(text, true);
+      this.timer = setTimeout(() => asked === this.asked && this.send(), RETRY);
+    };
+    try {
+      const answer = await this.fetch("", { method: "POST", body: JSON.stringify(asked) });
+      if (answer.again) again(`${answer.text}. It is sent again by itself.`);
+      else if (asked === this.asked) this.answered(asked.kind, answer);
+    } catch {
+      again("Not confirmed yet; it is sent again by itself.");
+    }
   }
 
-  answered({ asked, ok, again, text }) {
-    if (!this.asked || asked !== this.asked.asked) return;
-    clearTimeout(this.timer);
-    if (!ok && again) { // the database is away: the drawing stays, and is sent again
-      this.say(`${text}. It is sent again by itself.`, true);
-      this.timer = setTimeout(() => this.asked && this.send(), RETRY);
-      return;
-    }
-    const { kind } = this.asked;
+  answered(kind, { ok, text, own, ...now }) {
     this.asked = null;
     if (ok && kind === "contribute") this.strokes = [];
     store.set(this.draftKey, { strokes: this.strokes, asked: null });
     if (kind !== "hello" || !ok) this.say(text, !ok);
+    if (ok) { this.list(own); this.follow(now) }
     this.paint();
     this.look();
+  }
+
+  // Relative to the page, so that the app may stand below a path.
+  async fetch(path, more = {}) {
+    const address = new URL(`room/${this.room.code}${path}`, location.href);
+    const answer = await fetch(address, { ...more, signal: AbortSignal.timeout(RETRY) });
+    const told = await answer.json();
+    if (!answer.ok && told.text === undefined) throw new Error(answer.status);
+    return told;
+  }
+
+  // Looks whether the room has changed; never while the page is not seen.
+  async watch() {
+    clearTimeout(this.watching);
+    try {
+      if (!document.hidden) {
+        const now = await this.fetch("");
+        if (now.stage) await this.follow(now);
+        else this.pick(".state").textContent = now.text;
+      }
+    } catch { this.pick(".state").textContent = "The server is away; what you draw stays here." }
+    if (this.root.isConnected) this.watching = setTimeout(() => this.watch(), PAUSE);
+  }
+
+  async follow(now) {
+    const before = this.now, [total, people] = now.counts;
+    this.now = now;
+    this.pick(".state").textContent = `${total} drawings by ${people} ${people === 1 ? "person" : "people"}`;
+    if (before && before.stage === now.stage && before.open === now.open && before.model === now.model) return;
+    if (now.stage === "try" && now.model) {
+      const model = await this.fetch("/model");
+      this.model = model.weights ? model : null;
+    } else this.model = null;
+    this.look();
+    if (before) this.rerun(now.stage);
   }
 
   say(text, bad = false) {
@@ -189,24 +221,7 @@ class Board {
     this.pick(".said").classList.toggle("bad", bad);
   }
 
-  show(data, trigger) {
-    const first = this.data?.room.code !== data.room.code;
-    this.data = data;
-    this.trigger = trigger;
-    window.addEventListener("workshop-unheard", this.unheard);
-    const { room, own, counts } = data;
-    if (first) {
-      const draft = store.get(this.draftKey);
-      this.strokes = isDraft(draft) ? draft.strokes : [];
-      const buttons = room.classes.map((name, k) => Object.assign(document.createElement("button"),
-        { type: "button", textContent: name, onclick: () => this.contribute(k) }));
-      this.pick(".classes").replaceChildren(...buttons);
-      const unconfirmed = isDraft(draft) && draft.asked?.kind === "contribute" ? draft.asked : null;
-      if (unconfirmed) { this.asked = unconfirmed; this.say("Sending …"); setTimeout(() => this.send(), 0) }
-      else setTimeout(() => this.hello(), 0);
-    }
-    this.pick(".title").textContent = room.title;
-    this.pick(".state").textContent = `${counts[0]} drawings by ${counts[1]} ${counts[1] === 1 ? "person" : "people"}`;
+  list(own) {
     this.pick(".mine").hidden = !own.length;
     this.pick(".own").replaceChildren(...own.map(d => {
       const figure = document.createElement("figure"), button = document.createElement("button");
@@ -219,7 +234,25 @@ class Board {
       figure.append(button, d.class);
       return figure;
     }));
-    if (data.said?.asked) this.answered(data.said);
+  }
+
+  show(room, rerun) {
+    const first = this.room?.code !== room.code;
+    this.room = room;
+    this.rerun = rerun;
+    if (first) {
+      const draft = store.get(this.draftKey);
+      this.strokes = isDraft(draft) ? draft.strokes : [];
+      this.now = this.model = this.asked = null;
+      const buttons = room.classes.map((name, k) => Object.assign(document.createElement("button"),
+        { type: "button", textContent: name, onclick: () => this.contribute(k) }));
+      this.pick(".classes").replaceChildren(...buttons);
+      this.pick(".title").textContent = room.title;
+      const unconfirmed = isDraft(draft) && draft.asked?.kind === "contribute" ? draft.asked : null;
+      this.ask(unconfirmed ?? { kind: "hello" });
+    }
+    clearTimeout(this.watching);
+    this.watching = setTimeout(() => this.watch(), PAUSE);
     this.paint();
     this.look();
   }
@@ -228,6 +261,6 @@ class Board {
 export default ({ data, parentElement, setTriggerValue }) => {
   const root = parentElement.querySelector(".board");
   root.board ??= new Board(root);
-  root.board.show(JSON.parse(new TextDecoder().decode(data)), setTriggerValue);
-  return () => window.removeEventListener("workshop-unheard", root.board.unheard);
+  root.board.show(data, stage => setTriggerValue("changed", stage));
+  return () => clearTimeout(root.board.watching);
 };

@@ -1,7 +1,6 @@
-"""The page's elements in the browser: the board of a participant, the pulse, the wall.
+"""The page's elements in the browser: the board of a participant, the wall, the picture of a run.
 
-The board stands outside of every fragment, since a press inside one is lost where the session is
-new; it asks until it is answered. Pulse and wall ask on and on, each in a fragment of its own.
+The board asks the server by itself (see `api`); the wall and the run ask by runs of a fragment.
 """
 
 import json
@@ -12,14 +11,12 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import gate
+from softmax_core.rooms import Room
 from softmax_core.take_home import SCRIPT
 
 HERE = Path(__file__).parent
 
-FIELDS = (
-    ("asked", "kind", "me", "label", "strokes", "nickname", "purpose", "predicted", "token"),
-    ("kind", "id"),
-)
+ACT = ("kind", "id")  # what is done to a drawing of the wall
 
 
 def _read(name: str) -> str:
@@ -32,9 +29,6 @@ _board = st.components.v2.component(
     css=_read("board.css"),
     js=SCRIPT + _read("board.js"),
 )
-_pulse = st.components.v2.component(
-    "workshop_pulse", html='<div class="pulse" hidden></div>', js=_read("pulse.js")
-)
 _wall = st.components.v2.component(
     "workshop_wall",
     html='<div class="wall"><div class="numbers" role="status"><b class="total"></b><span></span>'
@@ -44,23 +38,10 @@ _wall = st.components.v2.component(
 )
 
 
-def asked() -> dict[str, Any] | None:
-    """What the board asks in this run of the page."""
-    return gate.fields("workshop-board", "ask", FIELDS[0])
-
-
-def board(about: dict[str, Any]) -> None:
-    """The participant's board."""
-    _board(
-        key="workshop-board",
-        data=json.dumps(about, separators=(",", ":")).encode(),
-        on_ask_change=lambda: None,
-    )
-
-
-def pulse(beat: int, on_beat: Callable[[], None]) -> None:
-    """Calls `on_beat` again and again, while the page is seen."""
-    _pulse(key="workshop-pulse", data=json.dumps({"beat": beat}).encode(), on_beat_change=on_beat)
+def board(room: Room) -> None:
+    """The participant's board; where the room has come to another stage, the page runs anew."""
+    about = {"code": room.code, "title": room.title, "classes": room.classes}
+    _board(key="workshop-board", data=about, on_changed_change=lambda: None)
 
 
 def wall(
@@ -78,7 +59,7 @@ def wall(
         key="workshop-wall",
         data=head[:-1].encode() + b',"room":' + about + b"}",
         on_beat_change=on_beat,
-        on_act_change=lambda: on_act(gate.fields("workshop-wall", "act", FIELDS[1])),
+        on_act_change=lambda: on_act(gate.fields("workshop-wall", "act", ACT)),
     )
 
 

@@ -21,7 +21,6 @@ from softmax_core.errors import InputError
 from softmax_core.metrics import Accuracy
 from softmax_core.rooms import PRESETS, STAGES, Room
 from softmax_core.rooms.keys import spaced
-from softmax_core.take_home import for_browser
 
 STORED = (
     "Stored are the drawings with their class and time, a random number of the browser, and a "
@@ -107,40 +106,10 @@ def _open(page: WorkshopState) -> None:
 
 
 def participate(page: WorkshopState) -> None:
-    """The board of a participant, and whatever the room has come to."""
-    page.answer(elements.asked())
+    """The board of a participant, and the way to lead."""
     room = page.room
-    stored = service.model(room.code, room.version)
-    model = None
-    if stored is not None and room.stage == "try":
-        model = for_browser(files.model_of(stored))
-    own = [{"token": d.token, "grid": d.grid, "class": room.classes[d.label]} for d in page.own()]
-    elements.board(
-        {
-            "room": {
-                "code": room.code,
-                "title": room.title,
-                "classes": room.classes,
-                "stage": room.stage,
-                "open": room.open,
-            },
-            "said": page.said,
-            "own": own[:60],
-            "counts": service.counted(room.code, room.version),
-            "model": model,
-        }
-    )
+    elements.board(room)
     st.caption(STORED)
-    laid_out = _outline(room)
-
-    @st.fragment
-    def follow() -> None:
-        page.beat += 1
-        elements.pulse(page.beat, lambda: None)
-        if _outline(page.room) != laid_out:
-            st.rerun()
-
-    follow()
     kept = elements.keeper(room.code, "")
     if kept:
         tried(page.unlock, page, kept)
@@ -154,12 +123,6 @@ def participate(page: WorkshopState) -> None:
 
 def _unlock(page: WorkshopState) -> None:
     tried(page.unlock, page, gate.typed("workshop-key", budget.TEXT))
-
-
-def _outline(room: Room) -> tuple:
-    """What the page is laid out for; counts are not part of it."""
-    stored = service.model(room.code, room.version)
-    return room.stage, room.open, stored and stored.version
 
 
 def lead(page: WorkshopState) -> None:

@@ -1,29 +1,25 @@
-"""What the Workshop page holds of one visitor, and what is done with what their browser asks."""
+"""What the Workshop page holds of one visitor, and what a facilitator does on the wall."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from pages.ui.session import Session
 from pages.ui.workshop import service
-from softmax_core.errors import InputError, RoomError
-from softmax_core.rooms import Drawing, Facilitator, Room
-from softmax_core.rooms.keys import KEY, contributor_of, plain
-
-KINDS = ("hello", "contribute", "take_back")
+from softmax_core.errors import InputError
+from softmax_core.rooms import Facilitator, Room
+from softmax_core.rooms.keys import KEY, plain
 
 
 @dataclass
 class WorkshopState:
-    """`said` answers what the browser asked last, by the number it gave; `key` is shown once."""
+    """The room that is taken part in, or led; `key` is shown once."""
 
     code: str = ""
     leads: Facilitator | None = None
     key: str = ""
-    secret: str = ""  # the browser's own random number
-    said: dict[str, Any] = field(default_factory=dict)
     notice: str = ""
-    beat: int = 0  # counts what pulse and wall were told
+    beat: int = 0  # counts what the wall was told
 
     @property
     def room(self) -> Room:
@@ -35,12 +31,12 @@ class WorkshopState:
         room = service.rooms().join(code)
         if self.leads is not None and self.leads.code != room.code:
             self.leads, self.key = None, ""
-        self.code, self.said = room.code, {}
+        self.code = room.code
 
     def open(self, title: str, classes: list[str]) -> None:
         """Opens a room and leads it."""
         self.leads, self.key = service.rooms().create(title, classes)
-        self.code, self.said = self.leads.code, {}
+        self.code = self.leads.code
 
     def unlock(self, key: str) -> None:
         """Leads a room whose key is known. Raises `RoomError`."""
@@ -48,44 +44,7 @@ class WorkshopState:
         self.key = plain(key, KEY, "key")
 
     def leave(self) -> None:
-        self.code, self.leads, self.key, self.said = "", None, "", {}
-
-    def answer(self, asked: Mapping[str, Any] | None) -> None:
-        """Does what the browser asks; asked again, it answers the same."""
-        if not asked or asked.get("kind") not in KINDS:
-            return
-        number = str(asked.get("asked"))[:40]
-        try:
-            words, receipt = self._do(asked)
-        except InputError as error:
-            away = not isinstance(error, RoomError) and "reached" in str(error)
-            self.said = {"asked": number, "ok": False, "again": away, "text": str(error)}
-        else:
-            self.said = {"asked": number, "ok": True, "text": words, "receipt": receipt}
-        service.now().forget(self.code)
-
-    def _do(self, asked: Mapping[str, Any]) -> tuple[str, str]:
-        me = asked.get("me")
-        contributor_of(me)
-        self.secret = str(me)
-        rooms = service.rooms()
-        if asked["kind"] == "contribute":
-            given = {
-                name: asked.get(name)
-                for name in ("label", "strokes", "nickname", "purpose", "predicted")
-            }
-            receipt = rooms.contribute(self.code, secret=self.secret, **given)
-            return f"Stored. You have given {receipt.own}, the room has {receipt.total}.", (
-                receipt.token
-            )
-        if asked["kind"] == "take_back":
-            rooms.take_back(self.code, str(asked.get("token"))[:64], self.secret)
-            return "Taken back.", ""
-        return "", ""
-
-    def own(self) -> list[Drawing]:
-        """This browser's own drawings, the newest first."""
-        return service.rooms().own(self.code, self.secret) if self.secret else []
+        self.code, self.leads, self.key = "", None, ""
 
     def act(self, what: Mapping[str, Any] | None) -> None:
         """What the facilitator does to a drawing of the wall."""
