@@ -1,6 +1,6 @@
 // The way from strokes to probabilities in plain JavaScript, as softmax_core has it in Python:
-// strokes → segments → upright → framed → drawn with one pen → counted → grid → φ → softmax.
-// Names are those of drawing.py, features.py and model.py; a test holds the two together.
+// strokes → segments of the digit → upright → framed → drawn with one pen → counted → grid → φ → softmax.
+// Names are those of drawing.py, foreign.py, features.py and model.py; a test holds the two together.
 const softmaxCore = (() => {
   const SIDE = 8, BITMAP = 32, BLOCK = BITMAP / SIDE, SPACING = 0.25;
   const PREPARATION = { frame: 32, pen: 3.5, threshold: 5, slimmest: 0.25 };
@@ -8,10 +8,81 @@ const softmaxCore = (() => {
 
   const sum = values => values.reduce((a, b) => a + b, 0);
 
-  // Each stroke [[x, y], ...] as segments [x, y, u, v]; a dot is a segment of no length.
-  const segmentsOf = strokes => strokes.flatMap(stroke => stroke.length === 1
+  // A stroke [[x, y], ...] as segments [x, y, u, v]; a dot is a segment of no length.
+  const segmentsOf = stroke => (stroke.length === 1
     ? [[...stroke[0], ...stroke[0]]]
     : stroke.slice(1).map((point, i) => [...stroke[i], ...point]));
+
+  // As foreign.py: the strokes that are the digit. It grows from the one with the most ink; another
+  // joins while gap ≤ (NEAR + FAR · size) · extent of the digit so far.
+  const NEAR = 0.04, FAR = 1.5, LATTICE = 48, MOST_PIECES = 60;
+
+  function belonging(pieces) {
+    const count = pieces.length;
+    if (count < 2) return pieces;
+    const boxes = pieces.map(boxOf), whole = Math.max(extentOf(boxOf(boxes)), 1e-9);
+    const size = boxes.map(extentOf);
+    const ink = pieces.map(piece =>
+      sum(piece.map(([x, y, u, v]) => Math.hypot(u - x, v - y))) + (0.01 * whole) / count);
+    let order = ink.map((_, n) => n).sort((a, b) => ink[b] - ink[a] || a - b).slice(0, MOST_PIECES);
+    if (count > 30) order = order.filter(n => ink[n] > 0.005 * Math.max(...ink));
+    const half = sum(order.map(n => ink[n])) / 2;
+    let all = 0;
+    const core = order.filter(n => { const before = all; all += ink[n]; return before < half });
+    const points = pointsOf(pieces, whole / LATTICE);
+    const gap = new Array(count).fill(Infinity), waiting = new Set(order), joined = new Set();
+    let best = order[0], digit = boxes[best], slack = 0;
+    while (true) {
+      joined.add(best);
+      waiting.delete(best);
+      digit = boxOf([digit, boxes[best]]);
+      for (const n of waiting) gap[n] = Math.min(gap[n], distance(points[n], points[best]));
+      const rest = [...waiting].sort((a, b) => a - b);
+      if (!rest.length) break;
+      const extent = Math.max(extentOf(digit), 1e-9);
+      const need = rest.map(n => gap[n] - Math.max((NEAR + (FAR * size[n]) / extent) * extent, slack));
+      const least = Math.min(...need);
+      best = rest[need.indexOf(least)];
+      if (least > 0) {
+        const ofCore = rest.filter(n => core.includes(n));
+        if (!ofCore.length) break;
+        best = ofCore.reduce((a, b) => (gap[b] < gap[a] ? b : a));
+        slack = Math.max(slack, gap[best]);
+      }
+    }
+    return pieces.filter((_, n) => joined.has(n));
+  }
+
+  // The box [x, y, u, v] of segments or boxes.
+  const boxOf = all => [0, 1, 2, 3].map(i => (i < 2
+    ? Math.min(...all.map(s => Math.min(s[i], s[i + 2])))
+    : Math.max(...all.map(s => Math.max(s[i - 2], s[i])))));
+
+  const extentOf = ([x, y, u, v]) => Math.max(u - x, v - y);
+
+  // Points along each piece; of many, the first in each field of the lattice.
+  function pointsOf(pieces, spacing) {
+    const points = pieces.map(piece => piece.flatMap(([x, y, u, v]) => {
+      const last = Math.ceil(Math.hypot(u - x, v - y) / spacing);
+      return Array.from({ length: last + 1 }, (_, n) => {
+        const share = n / Math.max(last, 1);
+        return [x + (u - x) * share, y + (v - y) * share];
+      });
+    }));
+    if (sum(points.map(some => some.length)) <= 500) return points;
+    const [left, top] = boxOf(pieces.flat());
+    return points.map(some => {
+      const fields = new Map();
+      for (const point of some) {
+        const field = `${Math.floor((point[0] - left) / spacing)} ${Math.floor((point[1] - top) / spacing)}`;
+        if (!fields.has(field)) fields.set(field, point);
+      }
+      return [...fields.values()];
+    });
+  }
+
+  const distance = (some, others) => Math.min(...some.map(([x, y]) =>
+    Math.min(...others.map(([u, v]) => Math.hypot(u - x, v - y)))));
 
   function slantOf(segments) {
     const length = segments.map(([x, y, u, v]) => Math.hypot(u - x, v - y)), all = sum(length);
@@ -62,7 +133,7 @@ const softmaxCore = (() => {
 
   // The 64 pixels of the grid, in reading order, each 0 or 1.
   function grid(strokes) {
-    const segments = segmentsOf(strokes);
+    const segments = belonging(strokes.map(segmentsOf).filter(piece => piece.length)).flat();
     if (!segments.length) return new Array(SIDE * SIDE).fill(0);
     const bitmap = drawn(framed(deskewed(segments))), counts = new Array(SIDE * SIDE).fill(0);
     bitmap.forEach((on, i) => {
