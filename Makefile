@@ -1,6 +1,7 @@
 # make run        the app, at http://localhost:8501
 # make check      lint, format, types, and every test that needs no browser, in under a minute
 # make test       the same with all tests; finds or fetches a Chromium for those in a browser
+# make fuzz       200,000 hostile inputs, none of which may break, lie, or cost much
 # make benchmark  the table of measurements
 # make mutate     changes the core in thousands of ways and lists those that no test notices; hours,
 #                 or less for a part: make mutate OF='softmax_core.model*'
@@ -11,7 +12,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run check test static mutate docs screenshots benchmark data models
+.PHONY: run check test static mutate docs screenshots benchmark data models fuzz
 
 run: .venv/app
 	$(BIN)/streamlit run app.py
@@ -26,6 +27,9 @@ static: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+fuzz: .venv/dev
+	$(BIN)/python -m tests.fuzz
 
 benchmark: .venv/dev .venv/chromium
 	CHROMIUM="$$(cat .venv/chromium)" $(BIN)/python -m tests.benchmarks

@@ -23,9 +23,9 @@ from softmax_core.inputs import (
     LARGEST_WEIGHT,
     as_count,
     as_entry,
+    as_floats,
     as_labels,
     as_number,
-    as_reals,
     shortened,
 )
 from softmax_core.model import (
@@ -174,7 +174,7 @@ def difference_errors(
     (F(w + h) − F(w − h)) / 2h of order h²; rounding adds about ε |F| / h to both, ε = 2.2e-16.
     By default h = 10⁻¹², 10⁻¹¹, …, 10.
     """
-    weights = as_reals(weights, "weights", WeightError).astype(np.float64)
+    weights = as_floats(weights, "weights", WeightError).astype(np.float64)
     if weights.ndim != 2:
         raise WeightError(f"weights have the shape (K, D), got {weights.shape}")
     steps = np.logspace(-12, 1, 14) if steps is None else _as_steps(steps)
@@ -191,7 +191,7 @@ def difference_errors(
 
 
 def _as_steps(steps: ArrayLike) -> Array:
-    given = as_reals(steps, "steps h > 0", ParameterError).astype(np.float64)
+    given = as_floats(steps, "steps h > 0", ParameterError).astype(np.float64)
     if given.ndim != 1 or not 1 <= len(given) <= 1000 or not (given > 0).all():
         raise ParameterError(f"steps h are 1 to 1000 numbers > 0, got {shortened(given)}")
     return given

@@ -12,9 +12,8 @@ Source of deskewing and of the stretched frame: M. D. Garris et al., NIST Form-B
 Recognition System, NISTIR 5469, 1994. With it NIST made the bitmaps behind `optdigits`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -24,7 +23,7 @@ from PIL import Image
 from softmax_core.errors import DrawingError
 from softmax_core.foreign import Pieces, digit_of
 from softmax_core.grids import SIDE, Grid
-from softmax_core.inputs import as_array, as_choice, as_reals, shortened
+from softmax_core.inputs import as_array, as_choice, as_floats, as_list, shortened
 from softmax_core.pictures import traced
 
 BITMAP = 32  # pixels a side of the framed bitmap
@@ -104,9 +103,8 @@ def grid_from_strokes(strokes: Strokes, preparation: str | Preparation = "pen") 
     Raises `DrawingError` for other shapes, for coordinates that are not finite, and for more
     points than a person draws.
     """
-    if not isinstance(strokes, Iterable) or isinstance(strokes, str | bytes | Mapping):
-        raise DrawingError(f"a drawing is a list of strokes, got {shortened(strokes)}")
-    return prepare(list(islice(strokes, MOST_POINTS + 1)), preparation).grid
+    drawn = as_list(strokes, "a drawing is a list of strokes", MOST_POINTS + 1, DrawingError)
+    return prepare(drawn, preparation).grid
 
 
 def grid_from_image(
@@ -144,15 +142,14 @@ def _segments(strokes: Strokes) -> tuple[Segments, Pieces]:
 
 def as_points(stroke: ArrayLike, what: str) -> NDArray[np.float64]:
     """Points (m, 2), real numbers within ±1e9; m may be 0. Raises `DrawingError` for others."""
-    points = as_reals(stroke, f"{what} as a list of (x, y) points", DrawingError)
+    points = as_floats(stroke, f"{what} as a list of (x, y) points", DrawingError)
     if points.size == 0:
         return np.empty((0, 2))
     if points.ndim != 2 or points.shape[1] != 2:
         raise DrawingError(f"{what} is not a list of (x, y) points: its shape is {points.shape}")
-    points = points.astype(np.float64, copy=False)
     if not (np.abs(points) <= LARGEST_COORDINATE).all():
         raise DrawingError(f"{what} has a coordinate that is not a finite number within ±1e9")
-    return points
+    return points.astype(np.float64, copy=False)
 
 
 def _deskewed(segments: Segments) -> Segments:

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from softmax_core.errors import FeatureError, ParameterError, WeightError
 from softmax_core.features import BIAS, FeatureMap
 from softmax_core.grids import SIDE, pictures
-from softmax_core.inputs import LARGEST_SEED, as_count, as_number, as_reals, shortened
+from softmax_core.inputs import LARGEST_SEED, as_count, as_floats, as_number, as_reals, shortened
 
 Value = Callable[[NDArray[np.floating]], float]
 Gradient = Callable[[NDArray[np.floating]], NDArray[np.floating]]
@@ -71,15 +71,15 @@ def check_gradient(
     Raises `ParameterError`, and `WeightError` for a gradient of another shape than the weights.
     """
     step, tolerance = (
-        as_number(number, "step and tolerance > 0: each of them", np.finfo(float).tiny, 1e15)
+        as_number(number, "step and tolerance > 0: each of them", 1e-300, 1e15)
         for number in (step, tolerance)
     )
     if not callable(value) or not callable(gradient):
         raise ParameterError("value and gradient are functions of the weights")
-    weights = as_reals(weights, "weights", WeightError).astype(np.float64)
-    if not weights.size or not np.isfinite(weights).all():
-        raise WeightError(f"weights are finite numbers, got {shortened(weights)}")
-    slope = as_reals(gradient(weights), "a gradient", WeightError).astype(np.float64)
+    weights = as_floats(weights, "weights", WeightError).astype(np.float64)
+    if not weights.ndim or not weights.size or not np.isfinite(weights).all():
+        raise WeightError(f"weights are an array of finite numbers, got {shortened(weights)}")
+    slope = as_floats(gradient(weights), "a gradient", WeightError).astype(np.float64)
     if slope.shape != weights.shape:
         raise WeightError(f"a gradient of {weights.shape} was expected, got {slope.shape}")
     if directions is None:

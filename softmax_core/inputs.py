@@ -56,10 +56,11 @@ def as_number(
     value: object, what: str, low: float, high: float, error: Kind = ParameterError
 ) -> float:
     """A real number from `low` to `high`, both included. Raises `error` for anything else."""
-    real = isinstance(value, int | float | np.integer | np.floating)
-    if not real or isinstance(value, bool) or not low <= value <= high:  # type: ignore[operator]
+    number = float(value) if isinstance(value, np.floating) else value
+    real = isinstance(number, int | float | np.integer) and not isinstance(number, bool)
+    if not real or not low <= number <= high:  # type: ignore[operator]
         raise error(f"{what} is a number from {low:g} to {high:g}, got {shortened(value)}")
-    return float(value)  # type: ignore[arg-type]
+    return float(number)  # type: ignore[arg-type]
 
 
 def as_count(value: object, what: str, low: int, high: int, error: Kind = ParameterError) -> int:
@@ -84,6 +85,15 @@ def as_reals(values: object, what: str, error: Kind) -> NDArray:
     if array.dtype.kind not in "iuf":
         raise error(f"expected {what}, got {array.dtype.name[:LONGEST_WORDS]}: not real numbers")
     return array
+
+
+def as_floats(values: object, what: str, error: Kind) -> NDArray[np.floating]:
+    """Real numbers as float32 where they are, else as float64. Raises `error` for others."""
+    array = as_reals(values, what, error)
+    if array.dtype in (np.float32, np.float64):
+        return array
+    with np.errstate(over="ignore"):  # infinite then, where the type was a larger one
+        return array.astype(np.float64)
 
 
 def as_labels(
@@ -137,9 +147,7 @@ def count_classes(labels: NDArray[np.intp]) -> int:
 
 def as_names(names: object) -> tuple[str, ...]:
     """The names of 2 or more classes: different, of printable text. Raises `LabelError`."""
-    if not isinstance(names, Iterable) or isinstance(names, Mapping | bytes):
-        raise LabelError(f"classes are a list of names, got {shortened(names)}")
-    given = tuple(islice(names, MOST_CLASSES + 1))
+    given = as_list(names, "classes are a list of names", MOST_CLASSES + 1, LabelError)
     if not 2 <= len(given) <= MOST_CLASSES:
         count = f"more than {MOST_CLASSES}" if len(given) > MOST_CLASSES else str(len(given))
         raise LabelError(f"a model has 2 to {MOST_CLASSES} classes, got {count}")
@@ -153,6 +161,16 @@ def as_names(names: object) -> tuple[str, ...]:
     if len(set(given)) < len(given):
         raise LabelError("classes have different names, got one of them twice")
     return tuple(str(name) for name in given)
+
+
+def as_list(values: object, what: str, most: int, error: Kind) -> list[Any]:
+    """The first `most` of some things in a row. Raises `error` for what is no row of things."""
+    if isinstance(values, Iterable) and not isinstance(values, Mapping | bytes):
+        try:
+            return list(islice(values, most))
+        except Exception as reason:  # iterable in name only
+            raise error(f"{what}, got {shortened(values)}") from reason
+    raise error(f"{what}, got {shortened(values)}")
 
 
 def as_entry(entry: object, shape: tuple[int, ...]) -> tuple[int, int]:

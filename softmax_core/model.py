@@ -25,10 +25,10 @@ from softmax_core.inputs import (
     MOST_ENTRIES,
     as_array,
     as_choice,
+    as_floats,
     as_labels,
     as_names,
     as_number,
-    as_reals,
     shortened,
 )
 from softmax_core.threads import spread
@@ -250,9 +250,7 @@ def as_l2(l2: float) -> float:
 
 
 def _finite(weights: ArrayLike) -> Array:
-    array = as_reals(weights, "weights", WeightError)
-    if array.dtype != np.float32:
-        array = array.astype(np.float64, copy=False)
+    array = as_floats(weights, "weights", WeightError)
     if not np.abs(array).max(initial=0) <= LARGEST_WEIGHT:
         raise WeightError(
             f"weights are finite, and within ±{LARGEST_WEIGHT:g}: got others among them"
@@ -261,9 +259,7 @@ def _finite(weights: ArrayLike) -> Array:
 
 
 def _as_scores(scores: ArrayLike) -> Array:
-    array = as_reals(scores, "scores", ParameterError)
-    if array.dtype not in (np.float32, np.float64):
-        array = array.astype(np.float64)
+    array = as_floats(scores, "scores", ParameterError)
     if not array.ndim or not array.shape[-1]:
         raise ParameterError(f"scores are of one class or more, got the shape {array.shape}")
     if not np.abs(array).max(initial=0) <= np.finfo(array.dtype).max / 2:
