@@ -192,9 +192,9 @@ def _drawn(segments: Segments, pen: float) -> NDArray[np.bool_]:
         columns, rows = np.floor(x) + window, np.floor(y) + window  # each (points, window)
         square_x, square_y = (columns + 0.5 - x) ** 2, (rows + 0.5 - y) ** 2
         point, row, column = np.nonzero(square_y[:, :, None] + square_x[:, None] <= pen**2 / 4)
-        row, column = rows[point, row].astype(int), columns[point, column].astype(int)
+        row, column = rows[point, row], columns[point, column]
         inside = (row >= 0) & (row < BITMAP) & (column >= 0) & (column < BITMAP)
-        bitmap[row[inside], column[inside]] = True
+        bitmap[row[inside].astype(int), column[inside].astype(int)] = True
         if bitmap.all():
             break
     return bitmap
