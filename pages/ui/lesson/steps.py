@@ -58,9 +58,9 @@ STEPS = (
         5,
         "train",
         "A step too large",
-        "The same, with a learning rate of 0.02: press Start. L falls below that of a model that "
-        "knows nothing. Why does a larger step not help?",
-        {"features": "pixels", "learning_rate": "0.02"},
+        "Press Start: η is 0.00001 first, and then 0.001, with which L falls below that of a model "
+        "that knows nothing. Why does a larger step not help?",
+        {"lesson": "large-rate"},
     ),
     Step(
         8,

@@ -12,7 +12,6 @@ import streamlit as st
 
 from pages.ui import budget, gate
 from pages.ui.session import Session
-from pages.ui.tables import table_html
 from pages.ui.text import plain
 from pages.ui.train.figures import View
 from pages.ui.train.files import (
@@ -27,7 +26,6 @@ from pages.ui.train.files import (
 )
 from pages.ui.train.lab import Lab
 from pages.ui.train.lessons import LESSONS, lesson_named
-from pages.ui.train.screen import RESULTS, results
 from pages.ui.train.settings import (
     ALL,
     BATCH_SIZES,
@@ -140,7 +138,7 @@ def status(lab: Lab) -> None:
 
 
 def lessons(lab: Lab) -> None:
-    """Settings that show something, one click each; the one that is given ends with a table."""
+    """Runs that show something, one click each; the link of the one that is given."""
     with st.container(horizontal=True, vertical_alignment="center", key="lessons"):
         st.markdown("**Lessons**", width="content")
         for lesson in LESSONS:
@@ -148,7 +146,6 @@ def lessons(lab: Lab) -> None:
     with st.container():
         if lab.course is not None:
             lesson = lab.course.lesson
-            st.html(table_html(RESULTS, results(lab), caption=lesson.title))
             st.page_link(
                 "pages/train.py",
                 label="Link to this lesson",
@@ -332,7 +329,7 @@ def _follow_link(lab: Lab) -> None:
         lab.link = name
         if lesson := lesson_named(name):
             lab.teach(lesson, waiting=True)
-            st.query_params.from_dict({"lesson": name})
+            st.query_params.from_dict(gate.link("lesson", "view"))
             st.rerun()
     wrong = False
     for key, text in link.items():

@@ -49,7 +49,7 @@ LESSONS = (
     Lesson(
         "small-rate",
         "A rate too small",
-        "With η = 1e-7 every epoch raises L, but 200 of them get no further than 2 with η = 1e-5, "
+        "With η 1e-07 every epoch raises L, but 200 of them get no further than 2 with η 1e-05, "
         "and the weights can't be seen yet.",
         (_ascent(1e-5, epochs=200), _ascent(1e-7, epochs=200)),
         View(epochs=200, scale=0.6),
@@ -57,8 +57,8 @@ LESSONS = (
     Lesson(
         "large-rate",
         "A rate too large",
-        "With η = 1e-3 each step goes past the top: after one epoch L falls far below −N ln K, "
-        "where a model stands that knows nothing. With η = 1e-5 it rises in every epoch.",
+        "With η 0.001 each step goes past the top: after one epoch L falls far below −N ln K, "
+        "where a model stands that knows nothing. With η 1e-05 it rises in every epoch.",
         (_ascent(1e-5, epochs=10), _ascent(1e-3, epochs=10)),
         View(epochs=10, lowest=-9.0, scale=2.0),
         "3/s",

@@ -41,6 +41,13 @@ const unpack = ({ weights, reach }) => {
   return Array.from(new Int16Array(bytes.buffer), (value) => (value * reach) / FULL)
 }
 
+// Letters as large as those of the page, which are larger on a projector.
+const enlarged = (figure) => {
+  const factor = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16
+  const grow = (key, value) => (["size", "l", "b", "t"].includes(key) ? value * factor : value)
+  return factor === 1 ? figure : JSON.parse(JSON.stringify(figure), grow)
+}
+
 const make = (name, kind, ...children) => {
   const element = document.createElement(name)
   if (kind) element.className = kind
@@ -66,6 +73,7 @@ class View {
     this.ramp = find("ramp")
     this.cell = find("cell")
     this.numbers = find("numbers")
+    this.table = find("table")
     this.slider = parent.querySelector("input")
     this.slider.addEventListener("input", () => this.peek(+this.slider.value))
     this.slider.addEventListener("change", () => this.look?.(+this.slider.value))
@@ -140,8 +148,8 @@ class View {
         modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
       }
       const layout = { ...figure.layout, dragmode: mouse ? "zoom" : false }
-      await Plotly.react(this.plot, traces, layout, config)
       this.prepare(message)
+      await Plotly.react(this.plot, enlarged(traces), enlarged(layout), config)
     } else
       traces.forEach((trace, t) => {
         if (trace.meta?.grows) moveCurve(this.plot, this.plot._fullData[t], trace)
@@ -156,7 +164,14 @@ class View {
   }
 
   // What stays the same for all frames of a message.
-  prepare({ classes, names, running, colours, last }) {
+  prepare({ classes, names, running, colours, last, table }) {
+    this.table.hidden = !table.length
+    this.large.parentElement.hidden = !!table.length
+    const cells = (row, kind) => make("tr", "", ...row.map((text) => make(kind, "", text)))
+    this.table.replaceChildren(
+      make("thead", "", ...table.slice(0, 1).map((row) => cells(row, "th"))),
+      make("tbody", "", ...table.slice(1).map((row) => cells(row, "td")))
+    )
     this.colours = colours.map(channels)
     this.ramp.style.background = `linear-gradient(90deg, ${colours.join()})`
     this.slider.disabled = running || !last

@@ -21,6 +21,7 @@ HTML = """
 <div class="live-room"><div id="live" data-epoch="-1" role="group" aria-label="Training">
   <p class="live-number"><b class="live-large"></b>
     <span>right, on digits of writers<br>it has not seen; epoch <b class="live-when"></b></span></p>
+  <table class="live-table" hidden></table>
   <div class="live-weights">
     <div class="live-pictures" role="img"></div>
     <p class="live-scale"><span class="live-low"></span><i class="live-ramp"></i><span
@@ -64,7 +65,8 @@ class Message(TypedDict):
     `running` says that it shall ask for more, `pace` is the time in ms that each frame is shown
     for, `first` and `last` are the ends of the axis and of the slider; `names` are those of the
     numbers and what they mean, `labels` the curves and the pictures as text; `album` holds
-    earlier epochs, to be shown while the slider is dragged.
+    earlier epochs, to be shown while the slider is dragged. `table` is that of a lesson, head and
+    rows, and stands in the place of the number.
     """
 
     serial: int
@@ -79,6 +81,7 @@ class Message(TypedDict):
     frames: list[Frame]
     album: list[Frame]
     labels: tuple[str, str] | None
+    table: list[list[str]]
 
 
 def live(

@@ -54,6 +54,7 @@ def message(lab: Lab, colours: Palette, view: View) -> Message:
         "frames": [frame(lab, state, view) for state in (lab.passed if lab.going else [lab.seen])],
         "album": [] if lab.going else _album(lab, view),
         "labels": labels,
+        "table": [list(RESULTS), *results(lab)] if lab.course else [],
     }
 
 
@@ -103,7 +104,7 @@ def results(lab: Lab) -> list[list[str]]:
     return rows
 
 
-RESULTS = ("Run", "Epochs", "L(W), training", "L/N, unseen writers", "right, unseen writers")
+RESULTS = ("run", "epochs", "L(W), training", "L/N, unseen writers", "unseen writers, right")
 
 
 def _curves(lab: Lab, colours: Palette, view: View) -> dict:
