@@ -34,7 +34,7 @@ MESSAGE = 1_000_000  # bytes, as server.maxWidgetStateSize
 WIDGETS = 200  # values in one message
 NESTING = 24  # brackets within brackets
 DIGITS = 40  # of a number
-LINK = 2_000  # characters behind the ? of an address
+QUERY = 8_000  # characters behind the ? of an address
 
 # Sessions without a connection; how long they are kept is server.disconnectedSessionTTL.
 SLEEPERS = 1_000

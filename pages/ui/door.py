@@ -23,6 +23,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime import get_instance
 
 from pages.ui import budget
+from pages.ui.gate import tidied
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -121,32 +122,39 @@ def paced(receive: Receive) -> Receive:
     async def receive_in_time() -> Message:
         message = await receive()
         if message["type"] == "websocket.receive":
-            data = message.get("bytes") or b""
-            if not accepted(data):
+            data = accepted(message.get("bytes") or b"")
+            if data is None:
                 return {"type": "websocket.disconnect", "code": 1008}
             await asyncio.sleep(purse.spend(1 + len(data) / budget.EVENT_BYTES))
+            message["bytes"] = data
         return message
 
     return receive_in_time
 
 
-def accepted(data: bytes) -> bool:
-    """Whether a message has the shape and size of those that browsers of this app send."""
+def accepted(data: bytes) -> bytes | None:
+    """A message if it has the shape and size of those that browsers of this app send, its address
+    tidied; None for others."""
     if len(data) > budget.MESSAGE:
-        return False
+        return None
     message = BackMsg()
     try:
         message.ParseFromString(data)
-    except DecodeError:
-        return False
-    request, asked = message.rerun_script, message.WhichOneof("type")
-    return (
+        request, asked = message.rerun_script, message.WhichOneof("type")
+        query = tidied(request.query_string)
+    except (DecodeError, ValueError):
+        return None
+    fits = (
         asked in ASKED
         and len(message.file_urls_request.file_names) <= budget.UPLOADS
-        and len(request.query_string) <= budget.LINK
+        and len(query) <= budget.QUERY
         and len(request.widget_states.widgets) <= budget.WIDGETS
         and all(map(_is_plain, request.widget_states.widgets))
     )
+    if fits and query != request.query_string:
+        request.query_string = query
+        return message.SerializeToString()
+    return data if fits else None
 
 
 def _is_plain(widget: Any) -> bool:

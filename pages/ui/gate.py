@@ -6,8 +6,10 @@ an error that says what is accepted. Other modules read no raw value of a widget
 """
 
 import io
+import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
+from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
@@ -38,6 +40,13 @@ def texts(key: str, event: str, most: Mapping[str, int]) -> dict[str, str] | Non
         return None
     named = {name: sent.get(name) for name in most}
     return {n: t for n, t in named.items() if isinstance(t, str) and len(t) <= most[n]}
+
+
+def tidied(query: str) -> str:
+    """The query of an address without numbers that no control can hold: a control reads it."""
+    pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=budget.WIDGETS)
+    kept = [(name, value) for name, value in pairs if _is_finite_or_text(value)]
+    return query if kept == pairs else urlencode(kept)
 
 
 def offered(key: str, options: Collection[Option]) -> Option | None:
@@ -111,6 +120,13 @@ def shown_name(name: str) -> str:
 def _event(key: str, event: str) -> Any:
     state = st.session_state.get(key)
     return state.get(event) if isinstance(state, Mapping) else None
+
+
+def _is_finite_or_text(value: str) -> bool:
+    try:
+        return abs(float(value)) < math.inf
+    except ValueError:
+        return True
 
 
 def _is_index(sent: object, size: int) -> bool:

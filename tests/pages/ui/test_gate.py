@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pages.ui import budget, gate
 from softmax_core.errors import FileError
+from tests.pages.app import open_page, run
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -80,3 +81,22 @@ def test_a_file_is_measured_before_it_is_read():
 
 def test_a_link_is_cut_to_what_can_be_of_use():
     assert sent("a" * 1000).link("grid", "model") == {"grid": "a" * budget.TEXT}
+
+
+@pytest.mark.parametrize("value", ["inf", "-inf", "nan", "1e999", "Infinity", "9" * 400])
+def test_a_number_that_no_control_holds_leaves_the_address(value):
+    assert gate.tidied(f"data=pen&epochs={value}&l2=1") == "data=pen&l2=1"
+
+
+@given(st.text(max_size=40))
+def test_other_addresses_stay_as_they_are(query):
+    kept = gate.tidied(query)
+    assert kept == query or any(name in query.lower() for name in ("inf", "nan", "e"))
+
+
+@pytest.mark.parametrize("value", ["", "1e300", "-1", "0.5", "x" * 5000, "[1, 2]", "true"])
+@pytest.mark.parametrize("name", ["epochs", "seed", "data", "batch", "speed", "per_sample"])
+def test_a_link_with_what_a_control_does_not_offer(name, value):
+    at = open_page("train")
+    at.query_params[name] = value
+    run(at)
