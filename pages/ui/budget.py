@@ -33,7 +33,6 @@ EVENT_BYTES = 50_000  # that count as one more event
 MESSAGE = 1_000_000  # bytes, as server.maxWidgetStateSize
 WIDGETS = 200  # values in one message
 NESTING = 24  # brackets within brackets
-DIGITS = 40  # of a number
 QUERY = 8_000  # characters behind the ? of an address
 
 # Sessions without a connection; how long they are kept is server.disconnectedSessionTTL.

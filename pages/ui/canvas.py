@@ -8,6 +8,7 @@ from streamlit_drawable_canvas import st_canvas
 
 from pages.ui.session import CANVAS, Session
 from pages.ui.strokes import INK, PEN, drawing_of, strokes_of
+from softmax_core.errors import DrawingError
 
 PAUSE = 0.02  # seconds
 
@@ -61,15 +62,18 @@ def canvas(state: Session) -> None:
     key = f"canvas-{state.canvas_version}"
     if key not in st.session_state and not state.canvas_stays:
         state.canvas_start = state.strokes
-    result = st_canvas(
-        key=key,
-        width=CANVAS,
-        height=CANVAS,
-        stroke_width=PEN,
-        stroke_color=INK,
-        background_color="",
-        initial_drawing=drawing_of(state.canvas_start),
-    )
+    try:
+        result = st_canvas(
+            key=key,
+            width=CANVAS,
+            height=CANVAS,
+            stroke_width=PEN,
+            stroke_color=INK,
+            background_color="",
+            initial_drawing=drawing_of(state.canvas_start),
+        )
+    except (AttributeError, KeyError, TypeError):  # it takes apart what a browser has sent
+        raise DrawingError("the browser sent a state that the canvas does not have") from None
     state.canvas_stays = False
     strokes = strokes_of(result.json_data)
     if strokes != state.strokes:

@@ -6,10 +6,12 @@ of this app sends ends its connection. What a message means is for the gate to j
 """
 
 import asyncio
+import json
 import re
 import time
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from hashlib import sha256
 from math import isfinite
 from os import environ
@@ -19,6 +21,7 @@ from typing import Any
 import numpy as np
 import streamlit
 from google.protobuf.message import DecodeError
+from starlette.websockets import WebSocketDisconnected
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime import get_instance
 
@@ -67,8 +70,7 @@ UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+$")
 
 # What a browser of this app asks for; of the others one empties the caches of all visitors.
 ASKED = ("rerun_script", "app_heartbeat", "file_urls_request", "backend_operation_request")
-STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)  # in JSON
-LONG_NUMBER = re.compile(rf"\d{{{budget.DIGITS}}}")
+STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)  # in JSON
 
 
 class Door:
@@ -79,7 +81,8 @@ class Door:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            await self.app(scope, paced(receive), send)
+            with suppress(WebSocketDisconnected):  # who has gone while a message was held back
+                await self.app(scope, paced(receive), send)
         elif scope["type"] == "http":
             if scope["method"] == "PUT":
                 make_room_for_upload(scope["path"])
@@ -161,10 +164,25 @@ def _is_plain(widget: Any) -> bool:
     kind = widget.WhichOneof("value")
     value = getattr(widget, kind or "id")
     if kind in ("json_value", "json_trigger_value"):
-        return nesting(value) <= budget.NESTING and not LONG_NUMBER.search(value)
+        return is_json(value)
     if kind in ("double_value", "double_array_value"):
         return all(map(isfinite, [value] if kind == "double_value" else value.data))
     return kind not in ("arrow_value", "bytes_value", "chat_input_value")
+
+
+def is_json(text: str) -> bool:
+    """Whether a text is JSON, not nested too deep; a number of over 4,300 digits is none."""
+    if nesting(text) > budget.NESTING:
+        return False
+    try:
+        json.loads(text, parse_constant=_no_number)
+    except ValueError:
+        return False
+    return True
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
 
 
 def nesting(text: str) -> int:

@@ -5,7 +5,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -25,12 +25,15 @@ class Visitor:
         self.elements, self.values, self.fragments, self.errors = {}, {}, {}, []
         self.session = self.page_hash = ""
         # The third of the protocols is how a browser names the session that it had before.
-        self.socket = connect(
-            address.replace("http", "ws") + "/_stcore/stream",
-            origin=address,
-            subprotocols=["streamlit", "PLACEHOLDER_AUTH_TOKEN", *([existing] if existing else [])],
-            max_size=None,
-            open_timeout=SECONDS,
+        self.stack = ExitStack()
+        self.socket = self.stack.enter_context(
+            connect(
+                address.replace("http", "ws") + "/_stcore/stream",
+                origin=address,
+                subprotocols=["streamlit", "unused", *([existing] if existing else [])],
+                max_size=None,
+                open_timeout=SECONDS,
+            )
         )
 
     def __enter__(self) -> "Visitor":
@@ -41,7 +44,7 @@ class Visitor:
 
     def leave(self) -> None:
         with suppress(ConnectionClosed, OSError):
-            self.socket.close()
+            self.stack.close()
 
     def cut(self) -> None:
         """The connection is lost, without a word."""
@@ -101,7 +104,7 @@ class Visitor:
     def draw(self, strokes: list) -> float:
         """Sends a drawing; the seconds until its answer is there."""
         (canvas,) = [key for key in self.elements if key.startswith("canvas-")]
-        drawing = {"drawing": {"raw": drawing_of(strokes, "#1c2024"), "data": None}}
+        drawing = {"drawing": {"raw": drawing_of(strokes), "data": None}}
         began = time.perf_counter()
         self.set(canvas, "json_value", json.dumps(drawing), wait=False)
         self.wait(until=lambda: f'data-strokes="{len(strokes)}"' in self.answer)

@@ -26,6 +26,13 @@ def free_port() -> int:
 @contextmanager
 def serving(port: int | None = None, *options: str):
     """The app on a free port, from the moment it is healthy; ended on leaving."""
+    with started(port, *options) as (address, _):
+        yield address
+
+
+@contextmanager
+def started(port: int | None = None, *options: str, log=subprocess.DEVNULL):
+    """The app's address and its process, which writes its messages to `log`."""
     port = port or free_port()
     address = f"http://127.0.0.1:{port}"
     server = subprocess.Popen(
@@ -34,12 +41,12 @@ def serving(port: int | None = None, *options: str):
             *(f"--server.port={port}", "--server.address=127.0.0.1", *options),
         ],
         cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
     )
     try:
         _wait_until_healthy(address, server)
-        yield address
+        yield address, server
     finally:
         server.terminate()
         try:

@@ -56,7 +56,9 @@ def test_what_a_page_sends_is_accepted(widget):
     [
         {"json_value": "[" * 1000 + "]" * 1000},
         {"json_value": '{"a":' * 50 + "1" + "}" * 50},
-        {"json_trigger_value": "[1" + "0" * 400 + "]"},
+        {"json_trigger_value": "[1" + "0" * 5000 + "]"},
+        {"json_value": '{"a": NaN}'},
+        {"json_value": "no JSON"},
         {"double_value": float("inf")},
         {"double_value": float("nan")},
         {"double_array_value": {"data": [1.0, float("inf")]}},
