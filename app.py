@@ -4,18 +4,19 @@ The server imports this file and finds `app`; for each visitor Streamlit runs it
 """
 
 try:
-    import streamlit as st
-    from starlette.middleware import Middleware
+    if __name__ == "__main__":
+        from pages.ui.set_up import navigation
 
-    from pages.ui.door import Door
-    from pages.ui.set_up import navigation
-    from pages.ui.sleepers import lifespan
-    from pages.ui.workshop.api import routes
+        navigation().run()
+    else:
+        import streamlit as st
+        from starlette.middleware import Middleware
+
+        from pages.ui.door import Door
+        from pages.ui.sleepers import lifespan
+        from pages.ui.workshop.api import routes
+
+        app = st.App(__file__, routes=routes, lifespan=lifespan, middleware=[Middleware(Door)])
 except ModuleNotFoundError as error:
     needed = f"The app needs {error.name}, which the extra app brings: pip install '.[app]'"
     raise SystemExit(needed) from error
-
-if __name__ == "__main__":
-    navigation().run()
-else:
-    app = st.App(__file__, routes=routes, lifespan=lifespan, middleware=[Middleware(Door)])

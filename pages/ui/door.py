@@ -70,6 +70,7 @@ UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+$")
 
 # What a browser of this app asks for; of the others one empties the caches of all visitors.
 ASKED = ("rerun_script", "app_heartbeat", "file_urls_request", "backend_operation_request")
+OF_WIDGETS = ("$$ID-", "$$STREAMLIT_INTERNAL_KEY_")  # how Streamlit's names of widgets begin
 STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)  # in JSON
 
 
@@ -163,6 +164,8 @@ def accepted(data: bytes) -> bytes | None:
 def _is_plain(widget: Any) -> bool:
     kind = widget.WhichOneof("value")
     value = getattr(widget, kind or "id")
+    if not widget.id.startswith(OF_WIDGETS):  # another name in the session
+        return False
     if kind in ("json_value", "json_trigger_value"):
         return is_json(value)
     if kind in ("double_value", "double_array_value"):

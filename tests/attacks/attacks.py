@@ -205,6 +205,16 @@ def messages_of_other_kinds(address: str, share: float) -> None:
             time.sleep(0.2)
 
 
+def names_of_the_session(address: str, share: float) -> None:
+    """Values for what is no widget: the session itself, a key without its widget."""
+    for page in ("", "train", "weights"):
+        for name in ("session", "rewind", "data", "$$ID-0-session", "$$ID-x", "$$"):
+            with Visitor(address, page) as visitor:
+                visitor.open()
+                refused(lambda v=visitor, n=name: v.set(n, "json_value", "{}"))
+                assert not visitor.errors, visitor.errors
+
+
 def idle_connections(address: str, share: float) -> None:
     """100 connections that say nothing."""
     visitors = [Visitor(address) for _ in range(int(100 * share))]
@@ -231,5 +241,6 @@ ATTACKS: tuple[Attack, ...] = (
     a_full_canvas,
     hostile_links,
     messages_of_other_kinds,
+    names_of_the_session,
     idle_connections,
 )

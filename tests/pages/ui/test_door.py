@@ -26,10 +26,10 @@ from pages.ui.door import (
 FEW = st.lists(st.booleans() | st.text(alphabet='a[]{}"\\\\'), max_size=3)
 
 
-def message(**widget):
+def message(name="$$ID-0-w", **widget):
     request = BackMsg()
     request.rerun_script.query_string = "grid=ff"
-    request.rerun_script.widget_states.widgets.add(id="w", **widget)
+    request.rerun_script.widget_states.widgets.add(id=name, **widget)
     return request.SerializeToString()
 
 
@@ -63,6 +63,7 @@ def test_what_a_page_sends_is_accepted(widget):
         {"double_value": float("nan")},
         {"double_array_value": {"data": [1.0, float("inf")]}},
         {"bytes_value": b"0"},
+        {"name": "session", "string_value": "a"},
         {"string_value": "a" * budget.MESSAGE},
     ],
 )
@@ -88,7 +89,7 @@ def test_only_what_browsers_of_this_app_ask_for():
     assert not accepted(many.SerializeToString())
     many = BackMsg()
     for n in range(1000):
-        many.rerun_script.widget_states.widgets.add(id=f"{n}", trigger_value=True)
+        many.rerun_script.widget_states.widgets.add(id=f"$$ID-{n}", trigger_value=True)
     assert not accepted(many.SerializeToString())
 
 
