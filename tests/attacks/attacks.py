@@ -211,7 +211,7 @@ def names_of_the_session(address: str, share: float) -> None:
         for name in ("session", "rewind", "data", "$$ID-0-session", "$$ID-x", "$$"):
             with Visitor(address, page) as visitor:
                 visitor.open()
-                refused(lambda v=visitor, n=name: v.set(n, "json_value", "{}"))
+                refused(lambda v=visitor, n=name: v.set(n, "string_value", "a"))
                 assert not visitor.errors, visitor.errors
 
 
