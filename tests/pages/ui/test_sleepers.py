@@ -3,16 +3,15 @@
 from types import SimpleNamespace
 
 from pages.ui import budget
-from pages.ui.session import Session
 from pages.ui.sleepers import Sleepers
 
 
 class Visit:
     """As much of Streamlit's session as a storage sees."""
 
-    def __init__(self, name, **made):
+    def __init__(self, name, blank):
         self.id, self.ended = name, False
-        self.session_state = {"session": Session(**made)}
+        self.session_state = {"session": SimpleNamespace(blank=blank)}
 
     def shutdown(self):
         self.ended = True
@@ -24,16 +23,16 @@ def sleepers(seconds=40):
     return storage, now
 
 
-def asleep(storage, name, **made):
-    visit = Visit(name, **made)
+def asleep(storage, name, blank=False):
+    visit = Visit(name, blank)
     storage.save(SimpleNamespace(session=visit, client=None))
     return visit
 
 
 def test_strangers_who_come_and_go_push_nobody_out():
     storage, now = sleepers()
-    sleeper = asleep(storage, "sleeper", strokes=[[(1.0, 2.0)]])
-    strangers = [asleep(storage, f"stranger {n}") for n in range(3 * budget.SLEEPERS)]
+    sleeper = asleep(storage, "sleeper")
+    strangers = [asleep(storage, f"stranger {n}", blank=True) for n in range(3 * budget.SLEEPERS)]
     storage.sweep()
     assert storage.get("sleeper").session is sleeper
     assert len(storage.list()) == budget.SLEEPERS
@@ -49,7 +48,7 @@ def test_strangers_who_come_and_go_push_nobody_out():
 
 def test_who_comes_back_is_no_longer_asleep():
     storage, now = sleepers()
-    back = asleep(storage, "back", strokes=[[(1.0, 2.0)]])
+    back = asleep(storage, "back")
     storage.delete("back")
     storage.delete("never there")
     now[0] = 100
