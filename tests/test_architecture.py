@@ -148,6 +148,17 @@ def test_what_a_browser_sends_is_read_by_the_gate_alone(path):
         assert not read, ast.unparse(node)
 
 
+@each([*PAGES, *UI])
+def test_what_is_said_about_input_is_said_as_text(path):
+    """Notices are Markdown: a sentence of the page's own, or text from elsewhere made `plain`."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        name = getattr(getattr(node, "func", None), "attr", "")
+        if isinstance(node, ast.Call) and name in ("error", "info", "warning", "success"):
+            said = node.args[0]
+            made_plain = isinstance(said, ast.Call) and ast.unparse(said.func) == "plain"
+            assert made_plain or isinstance(said, ast.Constant | ast.JoinedStr), ast.unparse(node)
+
+
 @each(FIGURES)
 def test_figures_know_no_streamlit(path):
     assert "streamlit" not in packages(path)

@@ -5,10 +5,12 @@ keeps its place. A widget that moved to another container would lose its tie to 
 """
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from pages.ui import budget, gate
 from pages.ui.session import Session
@@ -267,7 +269,7 @@ def take_away(lab: Lab, state: Session, figures: Callable[[], list[dict]]) -> No
             sent = gate.upload("run_file", budget.RUN_FILE)
             lab.take_up(*read_run(sent.file))
         except InputError as error:
-            st.error(str(error))
+            st.error(plain(str(error)))
         else:
             st.rerun()
 
@@ -333,10 +335,12 @@ def _follow_link(lab: Lab) -> None:
             st.rerun()
     wrong = False
     for key, text in link.items():
-        if text in TITLES.get(key, ()):
-            st.query_params[key], wrong = TITLES[key][text], True
-        elif isinstance(OFFERED[key], range) and not in_range(text, OFFERED[key]):
-            del st.query_params[key]
-            wrong = True
+        with suppress(StreamlitAPIException):  # a control that is there already minds its own
+            if text in TITLES.get(key, ()):
+                st.query_params[key] = TITLES[key][text]
+                wrong = True
+            elif isinstance(OFFERED[key], range) and not in_range(text, OFFERED[key]):
+                del st.query_params[key]
+                wrong = True
     if wrong:
         st.rerun()

@@ -117,7 +117,7 @@ def editor(page: WeightsState) -> None:
 def accuracies(page: WeightsState) -> None:
     """Held-out accuracy now, and before the changes."""
     if not page.data:
-        st.info(page.why_no_data)
+        st.info(plain(page.why_no_data))
         return
     before, after = (held_out(m, page.data.name).accuracy for m in (page.original, page.model))
     change = after.correct - before.correct
