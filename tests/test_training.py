@@ -147,20 +147,6 @@ def test_what_does_not_fit_is_refused():
         TrainingState.from_arrays({"weights": np.zeros((3, 65))})
 
 
-@pytest.mark.parametrize("factor", [0.5, 1.0])
-def test_where_even_a_low_rate_diverges_a_tenth_is_advised(factor):
-    rate = factor * objective().safe_rate
-    state = start(objective(), "gradient-ascent", parameters={"learning_rate": rate})
-    with pytest.raises(DivergenceError, match=f"{rate:g} is too high: try {rate / 10:.2g}"):
-        step(replace(state, weights=np.full((3, 65), 1e16)), objective())
-
-
-def test_where_there_is_no_rate_zero_weights_are_advised():
-    state = replace(start(objective(), "bound"), weights=np.full((3, 65), 1e16))
-    with pytest.raises(DivergenceError, match=r"Start again from zero weights\."):
-        step(state, objective())
-
-
 def test_train_by_default_is_a_hundred_full_batches_of_lbfgs_with_seed_0():
     records = list(train(objective()))
     named = list(train(objective(), "lbfgs", epochs=100, seed=0, batch_size=None))
@@ -236,3 +222,51 @@ def test_the_verdict_says_what_to_do_next():
     assert advice[0] == "the gradient norm fell to 0.0e+00"
     assert advice[1].startswith("L is worse than at the start. The learning rate 1 is too high")
     assert advice[2] == "11 epochs were asked for; more may improve L"
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.0])
+def test_where_even_a_low_rate_diverges_a_tenth_is_advised(factor):
+    rate = factor * objective().safe_rate
+    state = start(objective(), "gradient-ascent", parameters={"learning_rate": rate})
+    stop = verdict(figures(-90, *[-140] * 10), state, objective())
+    assert stop.advice.endswith(f"{rate:g} is too high: try {rate / 10:.2g}.")
+
+
+def test_where_there_is_no_rate_zero_weights_are_advised():
+    stop = verdict(figures(-90, *[-140] * 10), start(objective(), "bound"), objective())
+    assert stop.advice == "L is worse than at the start. Start again from zero weights."
+
+
+def test_maximize_passes_on_what_it_is_given():
+    weights = np.random.default_rng(3).normal(size=(3, 65))
+    options = {"parameters": {"learning_rate": 2e-3}, "weights": weights}
+    found = maximize(objective(), optimizer="gradient-ascent", iterations=1, **options)
+    state = step(start(objective(), "gradient-ascent", **options), objective())
+    assert (found.weights == state.weights).all()
+    best = maximize(objective(), optimizer="newton", tolerance=1e-6)
+    assert (best.converged, best.reason) == (True, CONVERGED)
+    _, gradient = objective().value_and_gradient(best.weights)
+    assert np.abs(gradient).max() <= 120 * 1e-6
+    before = maximize(objective(), optimizer="newton", iterations=best.iterations - 1)
+    _, gradient = objective().value_and_gradient(before.weights)
+    assert np.abs(gradient).max() > 120 * 1e-6
+
+
+def test_maximize_gives_the_last_weights_of_training_that_diverges():
+    options = {"parameters": {"learning_rate": 1000.0}, "weights": np.full((3, 65), 9e14)}
+    found = maximize(objective(), optimizer="gradient-ascent", **options)
+    assert (found.weights == 9e14).all()
+    assert found.value == objective().value(found.weights)
+    assert (found.converged, found.iterations, found.reason) == (False, 0, DIVERGED)
+
+
+@pytest.mark.parametrize("size", [1, 120])
+def test_a_batch_may_be_one_sample_or_all(size):
+    assert start(objective(), "adam", batch_size=size).batch_size == size
+
+
+def test_a_state_and_a_record_say_nothing_that_was_not_given():
+    state = start(objective())
+    assert (state.seed, state.epoch, state.optimizer) == (0, 0, "lbfgs")
+    assert record(state, objective()).seconds == 0
+    assert record(state, objective(), seconds=2.5).seconds == 2.5
