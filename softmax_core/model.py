@@ -106,8 +106,8 @@ def hessian(weights: ArrayLike, features: Features) -> Array:
 def penalty(weights: ArrayLike, l2: float) -> float:
     """$(λ/2) Σ_k Σ_{i≥1} w_ki²$: what training subtracts from L. The bias is not penalised."""
     weights = _finite(weights)
-    if not weights.ndim:
-        raise WeightError("weights have the shape (K, D), got one number")
+    if not weights.ndim or not weights.shape[-1]:
+        raise WeightError(f"weights have the shape (K, D), got {weights.shape}")
     return float(as_l2(l2) / 2 * np.square(np.delete(weights, BIAS, axis=-1)).sum())
 
 

@@ -191,7 +191,7 @@ class Run:
         if self._seen is not None and state.epoch < self._seen.epoch <= epoch:
             state = self._seen
         work = (epoch - state.epoch) * self._work()
-        if work > MOST_WORK:
+        if work > MOST_WORK and epoch > state.epoch + 1:
             after = min((e for e in (*self._states, self.epoch) if e > epoch), default=self.epoch)
             raise ParameterError(
                 f"epoch {epoch} takes too long to be trained again: look at one soon after epoch "

@@ -1,9 +1,10 @@
+import json
 from io import BytesIO
 
 import numpy as np
 import pytest
 
-from softmax_core.errors import FileError, ParameterError
+from softmax_core.errors import FileError, ParameterError, StoppedError
 from softmax_core.features import feature_map
 from softmax_core.inputs import LARGEST_WEIGHT
 from softmax_core.objective import Objective
@@ -239,6 +240,69 @@ def test_files_that_do_not_fit_are_refused():
             Run.from_arrays(wrong, objective())
     with pytest.raises(FileError, match="fits its data"):
         Run.from_arrays(arrays, objective(l2=2.0))
+
+
+def claimed(epochs=50_000):
+    """A file of a run that claims many epochs between the two whose states it holds."""
+    arrays = advance(run("newton", tolerance=0), 1).to_arrays()
+    history = json.loads(str(arrays["history"]))
+    states = {f"state_{epochs}_{k[8:]}": v for k, v in arrays.items() if k.startswith("state_1_")}
+    settings = json.loads(str(states[f"state_{epochs}_settings"]))
+    states[f"state_{epochs}_settings"] = np.array(json.dumps({**settings, "epoch": epochs}))
+    figures = np.repeat(arrays["figures"][-1:], epochs + 1, axis=0)
+    history = np.array(json.dumps({**history, "states": [0, epochs]}))
+    first = {k: v for k, v in arrays.items() if k.startswith("state_0_")}
+    return {**first, **states, "figures": figures, "history": history}
+
+
+def test_an_epoch_far_from_the_states_of_a_file_is_refused_at_once():
+    back = Run.from_arrays(claimed(), objective())
+    with pytest.raises(ParameterError, match="too long"):
+        back.state_at(49_999)
+    assert back.state_at(1).epoch == 1
+    with pytest.raises(ParameterError, match="too long"):
+        back.rewind(30_000)
+    assert back.epoch == 50_000
+
+
+def test_looking_back_can_be_stopped_and_goes_on_from_there():
+    going = advance(run("gradient-ascent", budget=0), 60)
+    calls = iter([False] * 5 + [True])
+    with pytest.raises(StoppedError, match="stopped at epoch"):
+        going.state_at(59, lambda: next(calls))
+    same(going.state_at(59), advance(run("gradient-ascent"), 59).state)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"epochs": 10**12},
+        {"first": -1},
+        {"stride": 0},
+        {"states": [[0]]},
+        {"states": "0"},
+        {"tolerance": "0"},
+        {"parameters": []},
+        {"parameters": [[0, {"learning_rate": 0.1, "momentum": 5}]]},
+        {"parameters": [[0, {"session": 1}]]},
+        {"parameters": [[9, {"learning_rate": 0.1, "momentum": 0.5}]]},
+    ],
+)
+def test_a_history_that_no_run_leaves_is_refused(changes):
+    arrays = advance(run("momentum"), 3).to_arrays()
+    history = {**json.loads(str(arrays["history"])), **changes}
+    with pytest.raises(FileError, match="training run"):
+        Run.from_arrays({**arrays, "history": np.array(json.dumps(history))}, objective())
+
+
+@pytest.mark.parametrize("value", [1e308, np.inf, np.nan, 5.0])
+@pytest.mark.parametrize("column", [0, 2])
+def test_figures_that_no_run_leaves_are_refused(value, column):
+    arrays = advance(run("momentum"), 3).to_arrays()
+    figures = arrays["figures"].copy()
+    figures[3, column] = value
+    with pytest.raises(FileError, match="figures"):
+        Run.from_arrays({**arrays, "figures": figures}, objective())
 
 
 def test_epochs_that_have_not_been_are_refused():

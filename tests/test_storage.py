@@ -1,7 +1,9 @@
 """Files: what is saved comes back bit by bit, and what is not a model is refused by name."""
 
 import io
+import json
 import pickle
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -143,3 +145,102 @@ def test_a_training_state_goes_on_from_a_file_as_it_would_have(tmp_path):
 def test_a_model_is_not_a_training_state():
     with pytest.raises(FileError, match="not a training state"):
         load_state(npz(**parts()))
+
+
+def archive(**members):
+    """An archive of members as they are: header and body need not fit."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, (descr, shape, size) in members.items():
+            head = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}".ljust(117)
+            start = b"\x93NUMPY\x01\0" + (len(head) + 1).to_bytes(2, "little")
+            archive.writestr(f"{name}.npy", start + head.encode() + b"\n" + bytes(size))
+    file.seek(0)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        (lambda: archive(classes=("<U1", "(9000000,)", 36_000_000)), "more than 100 entries"),
+        (lambda: npz(**parts(classes=np.arange(20_000).astype("U5"))), "more than 100 entries"),
+        (lambda: npz(**parts(classes=np.array(["a", "b" * 25, "c"]))), "longer than 24 characters"),
+        (lambda: npz(**parts(classes=np.array(["a", "b ", "c"]))), "printable"),
+        (lambda: npz(**parts(classes=np.array(["a", "b\n", "c"]))), "printable"),
+        (lambda: npz(**parts(weights=np.full((3, 65), 1.7e308))), "finite, and within"),
+        (lambda: npz(extra=np.zeros(2)), "'extra', which does not belong"),
+        (lambda: archive(weights=("<f8", "(99999999999,)", 8)), "more than"),
+        (lambda: archive(weights=("<f8", "(3, 65)", 8)), "damaged"),
+        (lambda: archive(weights=("<f8", "(-3, -65)", 1560)), "more than"),
+        (lambda: archive(**{f"a{n}": ("<f8", "()", 8) for n in range(5)}), "more than 4 arrays"),
+        (lambda: io.StringIO("text"), "opened for reading bytes"),
+        (lambda: 7, "can't be read as a file"),
+        (lambda: "/dev/zero", "no file"),
+        (lambda: "a\0b", "no file"),
+        (lambda: "x" * 10_000, "no file"),
+    ],
+)
+def test_a_file_is_measured_before_it_is_read(file, message):
+    given, began = file(), tracemalloc_of()
+    with pytest.raises(FileError, match=message) as refused:
+        load_model(given)
+    assert tracemalloc_of(began) < 5_000_000
+    assert len(str(refused.value)) < 400
+
+
+def tracemalloc_of(began=None):
+    """Starts to measure; called again, the bytes that were taken at most."""
+    if began is None:
+        tracemalloc.start()
+        return 0
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"seed": -1}, "seed"),
+        ({"seed": "3"}, "seed"),
+        ({"epoch": 10**12}, "epoch"),
+        ({"epoch": 1.5}, "epoch"),
+        ({"l2": 1e308}, "λ"),
+        ({"batch_size": 0}, "batch"),
+        ({"parameters": {"learning_rate": 1e9}}, "Learning rate"),
+        ({"parameters": {"learning_rate": 1, "session": 2}}, "parameters of adam"),
+        ({"optimizer": "sgd"}, "no optimiser"),
+        ({"session": 1}, "other settings"),
+    ],
+)
+def test_a_state_s_settings_are_those_that_training_takes(changes, message):
+    with pytest.raises(FileError, match=message):
+        load_state(npz(**state_arrays(**changes)))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"memory_m": np.zeros((3, 64))},
+        {"memory_v": np.full((3, 65), np.nan)},
+        {"memory_t": np.array(-1)},
+        {"memory_t": np.array(0.5)},
+        {"memory_more": np.zeros(2)},
+        {"weights": np.zeros((3, 66))},
+        {"weights": np.full((3, 65), 1e300)},
+        {"settings": np.array("[" * 100_000)},
+        {"settings": np.array('{"seed": 1}')},
+    ],
+)
+def test_a_state_s_arrays_are_those_that_its_rule_makes(changes):
+    with pytest.raises(FileError, match="training state"):
+        load_state(npz(**{**state_arrays(), **changes}))
+
+
+def state_arrays(**settings):
+    rng = np.random.default_rng(0)
+    features = feature_map("pixels")(rng.random((60, 8, 8)) < 0.4)
+    objective = Objective(features, rng.integers(0, 3, 60), classes=3)
+    made = training.step(training.start(objective, "adam", batch_size=16), objective).to_arrays()
+    known = json.loads(str(made["settings"]))
+    return {**made, "settings": np.array(json.dumps({**known, **settings}))}
