@@ -112,13 +112,26 @@ class Evidence:
     def score(self) -> float:
         return float(self.running[-1])
 
+    def since(self, other: "Evidence") -> "Evidence":
+        """The same score, told as a change: the other's score is the bias, the image what came."""
+        return Evidence(other.score, self.image - other.image)
+
     def __sub__(self, other: "Evidence") -> "Evidence":
         return Evidence(self.bias - other.bias, self.image - other.image)
 
 
 def evidence_of(model: SoftmaxModel, grid: ArrayLike) -> tuple[Evidence, ...]:
     """The evidence for each class in one grid (8, 8)."""
-    terms = model.evidence(grid)
+    return _pictured(model, model.evidence(grid))
+
+
+def average_evidence(model: SoftmaxModel, grids: ArrayLike) -> tuple[Evidence, ...]:
+    """The mean over grids (n, 8, 8) of the evidence for each class: what an average grid has."""
+    return _pictured(model, model.weights * model.features(grids).values.mean(axis=0))
+
+
+def _pictured(model: SoftmaxModel, terms: NDArray[np.floating]) -> tuple[Evidence, ...]:
+    """The terms w_ki φ_i (K, D) of the scores as a bias and a picture for each class."""
     images = model.features.weight_images(terms).copy()
     halves = model.features.pair_weights(terms) / 2
     for end in (0, 1):

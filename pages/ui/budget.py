@@ -5,7 +5,9 @@ The core has limits of its own for what a file, a picture or a drawing may hold.
 
 # What is taken from a browser.
 TEXT = 64  # characters of a value in a link, an event, a choice
-LINK = 6_000  # characters of a drawing in a link: browsers and servers take 8,000 and more
+LINK_DRAWING = 2_000  # characters of a drawing in a link
+LINK_WEIGHTS = 3_700  # and of weights: those of ten classes and their pairs fit
+PICTURE_TEXT = 850_000  # characters of a picture that the browser has made smaller
 NAME = 40  # characters of a file's name, of which the rest is cut off
 MODEL_FILE = 1_000_000  # bytes; a hundred classes are half of it
 PICTURE_FILE = 5_000_000  # bytes, as server.maxUploadSize

@@ -30,7 +30,10 @@ function take_toolbar_away() {
   }
 }
 
+let stop = null;
+
 export default () => {
+  if (stop) return stop;
   let pressed = null;
   const down = e => { pressed = e.composedPath().find(n => n.classList?.contains("dc-root")) };
   const up = () => {
@@ -43,7 +46,8 @@ export default () => {
   const seen = new MutationObserver(take_toolbar_away);
   seen.observe(document.body, { childList: true, subtree: true });
   take_toolbar_away();
-  return () => {
+  return stop = () => {
+    stop = null;
     seen.disconnect();
     on.forEach(([type, f]) => document.removeEventListener(type, f, true));
   };

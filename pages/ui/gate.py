@@ -66,10 +66,10 @@ def number(key: str, low: float, high: float) -> float | None:
     return sent if type(sent) in (int, float) and low <= sent <= high else None
 
 
-def text(key: str, event: str) -> str | None:
+def text(key: str, event: str, most: int = budget.TEXT) -> str | None:
     """The text that a component's event brings."""
     sent = _event(key, event)
-    return sent if isinstance(sent, str) and len(sent) <= budget.TEXT else None
+    return sent if isinstance(sent, str) and len(sent) <= most else None
 
 
 def typed(key: str, most: int) -> str:

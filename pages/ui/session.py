@@ -53,12 +53,17 @@ class Session:
     history: History[Input] = field(default_factory=lambda: History(NOTHING))
     model_name: str = DEFAULT_MODEL
     trained: dict[str, SoftmaxModel] = field(default_factory=dict)
+    titles: dict[str, tuple[SoftmaxModel, str]] = field(default_factory=dict)  # by name
     sample: int = 0  # which sample comes next
     canvas_version: int = 0
     canvas_start: Strokes = ()  # what the canvas started with
     canvas_stays: bool = False  # the browser shows it already, from a session before this one
     link: str = ""  # marks the link that was followed last
     notice: str = ""  # what went wrong, to be shown once
+    refused: str = ""  # what could not be taken, so that there is no answer to it
+    shares: int = 0  # links that were asked for
+    sharing: bool = False  # whether one is asked for now
+    shut: frozenset[str] = frozenset({"why"})  # sections of the Draw page that are not shown
     has_navigation: bool = False
     projector: bool = False  # the view for a projector: large type, no chrome
     pages: dict[str, Any] = field(default_factory=dict)  # what single pages keep, by page name
@@ -145,7 +150,7 @@ class Session:
         first = known + 1 if strokes[:known] == self.strokes else len(strokes)
         for length in range(min(first, len(strokes)), len(strokes) + 1):
             self.history = self.history.then(Input(strokes[:length]))
-        self.notice = ""
+        self.notice = self.refused = ""
 
     def show(self, strokes: Strokes) -> None:
         """Takes a drawing and puts it on the canvas; no strokes clear it."""
@@ -155,6 +160,13 @@ class Session:
         """Takes a picture in place of a drawing."""
         self.take(Input(picture=picture))
 
+    def crop(self, box: tuple[int, int, int, int]) -> None:
+        """Takes a part of the picture in place of the whole, if it is one."""
+        left, top, right, bottom = box
+        width, height = self.picture.size if self.picture else (0, 0)
+        if left < right <= width and top < bottom <= height:
+            self.take_picture(self.picture.crop(box))
+
     def edit(self, grid: Grid | None) -> None:
         """Takes a grid in place of the drawing's; None goes back to the drawing."""
         edited = None if grid is None else to_hex(grid)
@@ -163,6 +175,10 @@ class Session:
     def recall(self, earlier: Input) -> None:
         """Takes what an earlier session had, beneath what has been done in this one."""
         self._go(self.history.begun_with(earlier))
+
+    def refuse(self, why: str) -> None:
+        """What was sent can't be used: says so in place of an answer; what there was, stays."""
+        self.notice, self.refused = "", why
 
     def undo(self) -> None:
         """One step back of anything: a stroke, a cell, a sample, a picture, a clear, a link."""
@@ -175,7 +191,8 @@ class Session:
         """Where other strokes are to be seen, a fresh canvas starts with them."""
         if history.present.strokes != self.strokes:
             self.canvas_version += 1
-        self.history, self.notice = history, ""
+        self.history = history
+        self.notice = self.refused = ""
 
 
 def session() -> Session:

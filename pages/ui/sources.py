@@ -4,13 +4,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.ui import budget, gate
 from pages.ui.session import CANVAS, Session
 from pages.ui.strokes import Strokes, rounded
-from softmax_core import load_dataset, read_picture, trajectory_strokes
-from softmax_core.errors import InputError
-
-PICTURES = ("png", "jpg", "jpeg", "webp")
+from softmax_core import load_dataset, prepare, read_picture, trajectory_strokes
+from softmax_core.errors import DrawingError
 
 
 @st.cache_resource(show_spinner=False)
@@ -33,21 +30,11 @@ def next_sample(state: Session) -> None:
     state.sample += 1
 
 
-def picture_upload(state: Session) -> None:
-    """A picture in place of a drawing; what can't be read is explained on the page."""
-    key = f"upload-{state.canvas_version}"
-
-    def take() -> None:
-        try:
-            sent = gate.upload(key, budget.PICTURE_FILE)
-            if sent:
-                state.take_picture(read_picture(sent.file))
-        except InputError as error:
-            state.notice = f"The picture can't be used: {error}"
-
-    st.file_uploader(
-        "A picture of one digit, dark on light or light on dark",
-        type=PICTURES,
-        key=key,
-        on_change=take,
-    )
+def take_picture(state: Session, content: bytes) -> None:
+    """A picture in place of a drawing. Raises `InputError` where nothing is found in it."""
+    if not content:
+        raise DrawingError("this browser can't show it; PNG, JPEG and WebP it can")
+    picture = read_picture(content)
+    if not prepare(picture, state.model.preparation).grid.any():
+        raise DrawingError("nothing in it stands out from the paper")
+    state.take_picture(picture)

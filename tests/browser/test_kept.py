@@ -49,13 +49,13 @@ def test_back_and_forward_keep_the_drawing_and_one_entry_a_page(page):
     draw(page, [*SEVEN, *BAR, *LINE])
     answer_of(page, 3)
     assert page.evaluate("history.length") == before
-    page.get_by_role("link", name="Weights", exact=True).click()
-    page.get_by_role("heading", level=1, name="Weights").wait_for()
+    page.get_by_role("link", name="Evaluate", exact=True).click()
+    page.get_by_role("heading", level=1, name="Evaluate").wait_for()
     assert page.evaluate("history.length") == before + 1
     page.go_back()
     answer_of(page, 3)
     page.go_forward()
-    page.get_by_role("heading", level=1, name="Weights").wait_for()
+    page.get_by_role("heading", level=1, name="Evaluate").wait_for()
     page.go_back()
     answer_of(page, 3)
     assert page.evaluate(INK) > 1000

@@ -1,0 +1,42 @@
+"""The picture in the place of the canvas: the ink that was found, and a part to be chosen."""
+
+import io
+from base64 import b64encode
+from pathlib import Path
+
+import streamlit as st
+
+from pages.ui import gate
+from pages.ui.session import Session
+
+KEY = "photo"
+
+component = st.components.v2.component(
+    KEY,
+    html='<div class="photo"><svg></svg></div>',
+    js=(Path(__file__).parent / "photo.js").read_text("utf-8"),
+    isolate_styles=False,
+)
+
+
+def photo(state: Session) -> None:
+    """Shows the session's picture; what is dragged over is all that is read."""
+
+    def take() -> None:
+        sides = (gate.text(KEY, "part") or "").split()
+        if len(sides) == 4 and all(side.isdecimal() for side in sides):
+            state.crop(tuple(map(int, sides)))
+
+    picture = state.picture
+    file = io.BytesIO()
+    picture.convert("RGB").save(file, "JPEG", quality=85)
+    component(
+        key=KEY,
+        data={
+            "size": list(picture.size),
+            "picture": f"data:image/jpeg;base64,{b64encode(file.getvalue()).decode()}",
+            "ink": [],
+            "out": [],
+        },
+        on_part_change=take,
+    )
