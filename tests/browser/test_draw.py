@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from softmax_core import grid_from_strokes, load_model, to_hex
@@ -33,8 +34,7 @@ def line(*corners, step=8):
 SEVEN = [line([100, 80], [220, 80], [160, 200], [140, 250])]
 
 
-GRID = """code => [...document.querySelectorAll(".st-key-grid-switches div")]
-  .flatMap(host => [...(host.shadowRoot?.querySelectorAll("[role=switch]") ?? [])])
+GRID = """code => [...document.querySelectorAll(".grid [role=switch]")]
   .map(cell => +(cell.getAttribute("aria-checked") === "true")).join("") === code"""
 
 
@@ -143,7 +143,10 @@ def test_a_cell_is_switched_by_mouse_and_by_keyboard(page):
     page.keyboard.press("Space")
     grid[6, 1] = ~grid[6, 1]
     until_grid_is(page, grid)
-    page.get_by_role("button", name="Back to the drawing").click()
+    page.keyboard.press("Control+z")
+    grid[6, 1] = ~grid[6, 1]
+    until_grid_is(page, grid)
+    page.keyboard.press("Control+z")
     until_grid_is(page, grid_from_strokes(SEVEN))
 
 
@@ -151,13 +154,13 @@ def test_a_link_restores_grid_and_model(open_page):
     grid = grid_from_strokes(SEVEN)
     page = open_page(f"/?grid={to_hex(grid)}&model=pixels")
     assert answer_of(page, 0)[0] == "7"
-    assert page.get_by_role("radio", name="pixels").is_checked()
+    expect(page.get_by_label("Model")).to_have_value("pixels")
     until_grid_is(page, grid)
     assert page.evaluate("location.search") == "", "what a reload brings back is what is kept"
     page.wait_for_timeout(300)
     page.reload()
     page.locator('#answer[data-class="7"]').wait_for()
-    assert page.get_by_role("radio", name="pixels").is_checked()
+    expect(page.get_by_label("Model")).to_have_value("pixels")
 
 
 def test_a_wrong_link_is_explained_and_the_page_goes_on(open_page):
@@ -167,14 +170,68 @@ def test_a_wrong_link_is_explained_and_the_page_goes_on(open_page):
     assert answer_of(page, 1)[0] == "7"
 
 
+def upload(page, path):
+    page.get_by_label("Picture").set_input_files(path)
+
+
 def test_a_picture_in_place_of_a_drawing(page, tmp_path):
     picture([np.array(s, float) for s in SEVEN]).save(tmp_path / "seven.png")
     (tmp_path / "broken.png").write_bytes((tmp_path / "seven.png").read_bytes()[:200])
-    page.get_by_role("button", name="Picture").click()
-    page.locator("input[type=file]").set_input_files(tmp_path / "broken.png")
-    page.get_by_text("not a picture that can be read").wait_for()
-    page.locator("input[type=file]").set_input_files(tmp_path / "seven.png")
+    draw(page, [line([160, 60], [160, 260])])
+    assert answer_of(page, 1)[0] == "1"
+    upload(page, tmp_path / "broken.png")
+    page.locator('#answer[data-verdict="refused"]').wait_for()
+    page.get_by_text("The picture can't be used").wait_for()
+    expect(page.locator(".bars")).to_have_count(0)
+    upload(page, tmp_path / "seven.png")
     page.locator('#answer[data-class="7"]').wait_for()
+    expect(page.locator(".photo image")).to_be_visible()
+    page.keyboard.press("Control+z")
+    assert answer_of(page, 1)[0] == "1"
+
+
+def test_a_photograph_of_many_megabytes_is_made_smaller_and_cropped_to_one_digit(page, tmp_path):
+    seven = np.array(picture([np.array(s, float) for s in SEVEN], side=1000, size=800, pen=70))
+    one = np.array(picture([np.array([[0.0, 0.0], [1.0, 100.0]])], side=1000, size=800, pen=70))
+    both = np.kron(np.hstack([one, seven]), np.ones((2, 2)))
+    grain = np.random.default_rng(0).integers(0, 60, (*both.shape, 3))
+    photograph = np.clip(both[:, :, None] - grain, 0, 255)
+    Image.fromarray(photograph.astype(np.uint8)).save(tmp_path / "photo.png")
+    assert (tmp_path / "photo.png").stat().st_size > 5_000_000
+    upload(page, tmp_path / "photo.png")
+    box = page.locator(".photo").bounding_box()
+    middle, top = box["x"] + box["width"] / 2, box["y"] + box["height"] / 4
+    page.mouse.move(middle + 5, top + 2)
+    page.mouse.down()
+    page.mouse.move(middle + 150, top + 150, steps=5)
+    page.mouse.up()
+    page.locator('#answer[data-class="7"]').wait_for()
+
+
+def test_a_link_is_shared_with_its_drawing_and_its_code(page, open_page):
+    draw(page, SEVEN)
+    answer_of(page, 1)
+    page.get_by_role("button", name="Share").click()
+    link = page.get_by_label("The link").input_value
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.get_by_alt_text("The link as a QR code")).to_be_visible()
+    assert "strokes=" in link()
+    other = open_page(link().removeprefix(page.url.rstrip("/")))
+    assert answer_of(other, 1)[0] == "7"
+    until_grid_is(other, grid_from_strokes(SEVEN))
+    assert other.evaluate("location.search") == ""
+
+
+def test_grid_class_and_bars_are_in_sight(open_page):
+    for size, touch in (((1280, 800), False), ((1920, 1080), False), ((390, 844), True)):
+        width, height = size
+        page = open_page("/", viewport={"width": width, "height": height}, has_touch=touch)
+        draw(page, SEVEN)
+        answer_of(page, 1)
+        for part in (".grid", "#answer", ".bars"):
+            box = page.locator(part).bounding_box()
+            assert box["y"] + box["height"] <= height, f"{part} at {size}"
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_without_the_way_round_the_answer_still_comes(open_page):
