@@ -68,6 +68,8 @@ def link_of(state: Session) -> tuple[str, list[str]]:
         code, edited = "", to_hex(state.grid)
         what = "A picture" if state.picture is not None else "So long a drawing"
         cant.append(f"{what} does not fit into a link: whoever opens it sees its grid.")
+    if state.input.everything:
+        edited = to_hex(state.grid)
     query = {"strokes": code, "grid": edited}
     if state.model_name in MODELS:
         query["model"] = state.model_name

@@ -100,6 +100,7 @@ def _drawing_text(state: Session) -> str:
         "strokes": to_code(now.strokes),
         "picture": _picture_text(now.picture),
         "edited": now.edited,
+        "everything": now.everything,
         "model": state.model_name,
         "sample": state.sample,
         "start": to_code(state.canvas_start),
@@ -117,7 +118,7 @@ def _take_drawing(state: Session, about: dict[str, Any]) -> None:
         state.model_name = about["model"]
     if type(about["sample"]) is int and 0 <= about["sample"] < 1 << 31:
         state.sample = about["sample"]
-    state.recall(Input(strokes, picture, edited))
+    state.recall(Input(strokes, picture, edited, about["everything"] is True))
     state.canvas_start, state.link = start, str(about["link"])[: budget.TEXT]
 
 

@@ -67,4 +67,4 @@ def drawn_grid(session: Session, preparation: str) -> Grid:
     if session.edited is not None:
         return session.edited
     drawing = session.strokes if session.picture is None else session.picture
-    return prepare(drawing, preparation).grid
+    return prepare(drawing, preparation, everything=session.input.everything).grid

@@ -35,12 +35,13 @@ class Input:
     """What there is to classify: `strokes`, or a `picture` in their place.
 
     `edited` is the code of a grid that a visitor made by switching cells, or that came with a
-    link; it goes before both.
+    link; it goes before both. With `everything`, ink that is not the digit's is read too.
     """
 
     strokes: Strokes = ()
     picture: Image | None = None
     edited: str | None = None
+    everything: bool = False
 
 
 NOTHING = Input()
@@ -53,6 +54,7 @@ class Session:
     history: History[Input] = field(default_factory=lambda: History(NOTHING))
     model_name: str = DEFAULT_MODEL
     trained: dict[str, SoftmaxModel] = field(default_factory=dict)
+    last: tuple[Any, Any] = (None, None)  # what was prepared last, and of what
     titles: dict[str, tuple[SoftmaxModel, str]] = field(default_factory=dict)  # by name
     sample: int = 0  # which sample comes next
     canvas_version: int = 0
@@ -61,6 +63,7 @@ class Session:
     link: str = ""  # marks the link that was followed last
     notice: str = ""  # what went wrong, to be shown once
     refused: str = ""  # what could not be taken, so that there is no answer to it
+    presses: int = 0  # of Draw's own buttons and cells, so that each has an answer
     shares: int = 0  # links that were asked for
     sharing: bool = False  # whether one is asked for now
     shut: frozenset[str] = frozenset({"why"})  # sections of the Draw page that are not shown
@@ -126,7 +129,10 @@ class Session:
     def prepared(self) -> Prepared:
         """The drawing or picture through the model's own preparation, every station of it."""
         source = self.strokes if self.picture is None else self.picture
-        return prepare(source, self.model.preparation)
+        made_of = source, self.model.preparation, self.input.everything
+        if self.last[0] is None or self.last[0][0] is not source or self.last[0] != made_of:
+            self.last = made_of, prepare(source, made_of[1], everything=made_of[2])
+        return self.last[1]
 
     @property
     def grid(self) -> Grid:
@@ -149,7 +155,8 @@ class Session:
         known = len(self.strokes)
         first = known + 1 if strokes[:known] == self.strokes else len(strokes)
         for length in range(min(first, len(strokes)), len(strokes) + 1):
-            self.history = self.history.then(Input(strokes[:length]))
+            now = Input(strokes[:length], everything=self.input.everything)
+            self.history = self.history.then(now)
         self.notice = self.refused = ""
 
     def show(self, strokes: Strokes) -> None:
@@ -175,6 +182,10 @@ class Session:
     def recall(self, earlier: Input) -> None:
         """Takes what an earlier session had, beneath what has been done in this one."""
         self._go(self.history.begun_with(earlier))
+
+    def read(self, everything: bool) -> None:
+        """Whether ink that is not the digit's is read too."""
+        self.take(replace(self.input, everything=everything))
 
     def refuse(self, why: str) -> None:
         """What was sent can't be used: says so in place of an answer; what there was, stays."""

@@ -3,16 +3,28 @@
 import re
 from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.ui.address import link_of
+from pages.ui.draw.reading import Reading
 from pages.ui.session import CANVAS, Session
 from pages.ui.sources import next_sample
 from pages.ui.strokes import drawing_of, strokes_of
 from pages.ui.text import amount, percent
-from softmax_core import from_hex, grid_from_image, grid_from_strokes, load_model, to_hex
+from softmax_core import (
+    SoftmaxModel,
+    from_hex,
+    grid_from_image,
+    grid_from_strokes,
+    load_dataset,
+    load_model,
+    prepare,
+    to_hex,
+)
 from softmax_core.errors import DrawingError
 from tests.drawings import picture
 from tests.pages.app import sent
@@ -232,3 +244,69 @@ def test_percentages_never_round_to_certainty(value, text):
 @pytest.mark.parametrize(("value", "text"), [(1.234, "+1.23"), (-0.5, "−0.50"), (-0.001, "0.00")])
 def test_amounts_have_a_true_minus_and_no_negative_zero(value, text):
     assert amount(value) == text
+
+
+def test_ink_that_is_left_out_is_said_and_can_be_taken_back():
+    at = draw(opened(), [*SEVEN, [(300.0, 300.0)]])
+    assert code(at) == to_hex(grid_from_strokes(SEVEN))
+    assert "One piece of ink is left out" in html(at)
+    did(at, lambda state: state.read(everything=True))
+    strokes = [*SEVEN, [(300.0, 300.0)]]
+    assert code(at) == to_hex(prepare(strokes, everything=True).grid) != to_hex(prepare(SEVEN).grid)
+    did(at, Session.undo)
+    assert code(at) == to_hex(grid_from_strokes(SEVEN))
+
+
+def test_the_evidence_tells_the_score_as_a_change_from_the_average_digit():
+    state = Session()
+    state.draw(SEVEN)
+    reading = Reading(state)
+    scores = state.model.scores(state.grid)[0]
+    assert [e.score for e in reading.evidence] == pytest.approx(scores)
+    average = state.model.features(load_dataset("pen").train.grids).values.mean(axis=0)
+    assert [e.bias for e in reading.evidence] == pytest.approx(state.model.weights @ average)
+
+
+def test_the_nearest_digits_are_those_of_all_training_digits():
+    state = Session()
+    state.draw(SEVEN)
+    differ = (load_dataset("pen").train.grids != state.grid).sum(axis=(1, 2))
+    assert [near.distance for near in Reading(state).near] == sorted(differ)[:5]
+
+
+@pytest.mark.parametrize("name", ["pixels", "pairs"])
+def test_a_link_carries_the_weights_of_a_model_of_this_session(name):
+    state, shipped = Session(), load_model(name)
+    weights = shipped.weights + np.random.default_rng(0).normal(0, 0.01, shipped.weights.shape)
+    state.model_name = state.keep(
+        "mine", SoftmaxModel(shipped.classes, weights, shipped.features, shipped.preparation)
+    )
+    state.draw(SEVEN)
+    query, cant = link_of(state)
+    assert not cant
+    at = opened(**{key: value for key, (value,) in parse_qs(query).items()})
+    new = at.session_state["session"]
+    assert new.strokes == SEVEN
+    assert new.model_name == "from a link"
+    assert np.abs(new.model.weights - weights).max() <= np.abs(weights).max() / 254 * 1.01
+
+
+def test_a_link_says_what_it_can_not_carry():
+    state = Session()
+    letters = SoftmaxModel(("a", "b"), np.ones((2, 65)), load_model("pixels").features, "pen")
+    state.model_name = state.keep("letters", letters)
+    state.draw(tuple(tuple((float(x), float(x * y % 300)) for x in range(300)) for y in range(9)))
+    query, (drawing, model) = link_of(state)
+    assert "grid" in query
+    assert "does not fit into a link" in drawing
+    assert "'letters' does not fit" in model
+
+
+@pytest.mark.parametrize(
+    "weights", ["", "x", "pixels.pen.", "pixels.pen.AAAA", "nosuch.pen.AAAA", "..", "A" * 5000]
+)
+def test_damaged_weights_and_strokes_in_a_link_are_said(weights):
+    at = opened(weights=weights, strokes="AAAA")
+    assert "no model that can be restored" in html(at)
+    assert "no drawing that can be restored" in html(at)
+    assert answer(draw(at, SEVEN))[1] == "7"

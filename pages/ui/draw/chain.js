@@ -43,7 +43,13 @@ export default ({ data, parentElement, setTriggerValue }) => {
   const place = name => parentElement.querySelector("." + name);
   const grid = place("grid");
   if (!grid.children.length) build(grid);
-  grid.send = value => setTriggerValue("grid", value);
+  const root = place("chain");
+  delete root.dataset.busy; // see tools.js
+  grid.send = value => {
+    root.dataset.busy = "";
+    setTimeout(() => delete root.dataset.busy, 1500);
+    setTriggerValue("grid", value);
+  };
   bits(data.grid).forEach((on, i) => {
     grid.children[i].setAttribute("aria-checked", on);
     grid.children[i].classList.toggle("marked", i === data.marked);

@@ -42,6 +42,7 @@ def chain(state: Session, reading: Reading) -> None:
     """Shows the grid and the answer; a switched cell makes it the session's edited grid."""
 
     def take() -> None:
+        state.presses += 1
         try:
             state.edit(from_hex(gate.text(KEY, "grid") or ""))
         except InputError as error:
@@ -64,6 +65,7 @@ def chain(state: Session, reading: Reading) -> None:
     component(
         key=KEY,
         data={
+            "presses": state.presses,
             "grid": to_hex(reading.grid),
             "marked": flips[0].index if flips else None,
             "says": says,

@@ -16,11 +16,11 @@ export default ({ data, parentElement, setTriggerValue }) => {
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   const thick = Math.max(width, height) / 160;
   const image = element("image", { href: data.picture, width, height });
-  const lines = data.ink.map(d => element("path", { d, class: "ink", "stroke-width": thick }));
-  const boxes = data.out.map(([x, y, w, h]) =>
-    element("rect", { x, y, width: w, height: h, class: "out", "stroke-width": thick }));
+  const ink = element("path", { d: data.ink, class: "ink", "stroke-width": 2 * thick });
+  const boxes = data.out.map(([x, y, right, bottom]) => element("rect", { x, y,
+    width: right - x, height: bottom - y, class: "out", "stroke-width": thick }));
   const choice = element("rect", { class: "choice", "stroke-width": thick });
-  svg.replaceChildren(image, ...lines, ...boxes, choice);
+  svg.replaceChildren(image, ink, ...boxes, choice);
   let start = null;
   const at = event => {
     const { x, y } = new DOMPoint(event.clientX, event.clientY)

@@ -4,10 +4,12 @@ import io
 from base64 import b64encode
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
 from pages.ui import gate
 from pages.ui.session import Session
+from softmax_core.pictures import traced
 
 KEY = "photo"
 
@@ -27,7 +29,7 @@ def photo(state: Session) -> None:
         if len(sides) == 4 and all(side.isdecimal() for side in sides):
             state.crop(tuple(map(int, sides)))
 
-    picture = state.picture
+    picture, (line, left_out) = state.picture, traced(state.picture, state.input.everything)
     file = io.BytesIO()
     picture.convert("RGB").save(file, "JPEG", quality=85)
     component(
@@ -35,8 +37,10 @@ def photo(state: Session) -> None:
         data={
             "size": list(picture.size),
             "picture": f"data:image/jpeg;base64,{b64encode(file.getvalue()).decode()}",
-            "ink": [],
-            "out": [],
+            "ink": "".join(
+                f"M{x:.1f} {y:.1f}L{to_x:.1f} {to_y:.1f}" for (x, y), (to_x, to_y) in line.tolist()
+            ),
+            "out": np.round(left_out.reshape(-1, 4), 1).tolist(),
         },
         on_part_change=take,
     )

@@ -30,7 +30,9 @@ def sections(state: Session, reading: Reading) -> None:
 
     def take() -> None:
         act, _, name = (gate.text(KEY, "act") or "").partition(" ")
-        if name in SECTIONS and act == "open":
+        if act in ("everything", "digit"):
+            state.read(act == "everything")
+        elif name in SECTIONS and act == "open":
             state.shut = state.shut - {name}
         elif name in SECTIONS and act == "shut":
             state.shut = state.shut | {name}
@@ -52,15 +54,32 @@ def done(reading: Reading) -> str:
     if not reading.grid.any() and not reading.state.strokes:
         return "<p>Here you will see your drawing before and after.</p>"
     prepared = reading.prepared
-    before = _drawing(reading.state) if reading.state.strokes else ""
+    before = _drawing(reading) if reading.state.strokes else ""
     after = bitmap_html(prepared.bitmap, "After: 32×32")
     counted = counts_html(prepared.counts, 16, "Inked of 16")
     edited = reading.state.edited is not None
     more = " The grid above was then changed by hand." if edited else ""
     return (
-        f"<p>{escape(what_was_done(reading) + more)}</p>"
+        f"<p>{escape(what_was_done(reading) + more)}</p>{_left_out(reading)}"
         f'<div class="stations">{before}{after}{counted}</div>'
     )
+
+
+def _left_out(reading: Reading) -> str:
+    """What was taken for other ink, and the way to have it read."""
+    if reading.state.input.everything:
+        return _choice(
+            "All ink is read, whether it belongs to the digit or not.", "digit", "Tidy up"
+        )
+    number = len(reading.prepared.left_out)
+    if not number:
+        return ""
+    said = "One piece of ink is" if number == 1 else f"{number} pieces of ink are"
+    return _choice(f"{said} left out, as not the digit’s (dashed).", "everything", "Read all of it")
+
+
+def _choice(said: str, act: str, label: str) -> str:
+    return f'<p>{said} <button data-act="{act}">{label}</button></p>'
 
 
 def what_was_done(reading: Reading) -> str:
@@ -68,7 +87,7 @@ def what_was_done(reading: Reading) -> str:
     how = preparation_of(reading.state.model.preparation)
     steps = ["moved to the middle", "stretched to fill the frame" if how.stretch else "enlarged"]
     if how.deskew:
-        steps.insert(0, "slant evened out")
+        steps.insert(0, "slant evened out where there is one")
     steps += ["redrawn with one pen for all"]
     return (
         f"{', '.join(steps).capitalize()}: as in training. A cell of the grid is on if at least "
@@ -76,18 +95,24 @@ def what_was_done(reading: Reading) -> str:
     )
 
 
-def _drawing(state: Session) -> str:
-    """The strokes as they are on the canvas."""
+def _drawing(reading: Reading) -> str:
+    """The strokes as they are on the canvas; what was left out is framed."""
+    state = reading.state
+    frames = "".join(
+        f'<rect x="{x - PEN:g}" y="{y - PEN:g}" width="{right - x + 2 * PEN:g}" '
+        f'height="{bottom - y + 2 * PEN:g}"/>'
+        for (x, y), (right, bottom) in reading.prepared.left_out.tolist()
+    )
     lines = "".join(
         f'<polyline points="{" ".join(f"{x:g},{y:g}" for x, y in (*stroke, stroke[-1]))}"/>'
         for stroke in state.strokes
     )
+    pen = f'stroke="currentColor" stroke-width="{PEN}" stroke-linecap="round"'
     return (
         f'<figure class="picture">{step_html("Before")}<div class="frame" role="img" '
         f'aria-label="your drawing, {len(state.strokes)} strokes">'
-        f'<svg viewBox="0 0 {CANVAS} {CANVAS}" fill="none" stroke="currentColor" '
-        f'stroke-width="{PEN}" stroke-linecap="round" stroke-linejoin="round">{lines}</svg>'
-        "</div></figure>"
+        f'<svg viewBox="0 0 {CANVAS} {CANVAS}"><g fill="none" {pen} stroke-linejoin="round">'
+        f'{lines}</g><g class="out" stroke-width="5">{frames}</g></svg></div></figure>'
     )
 
 

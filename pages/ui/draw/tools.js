@@ -69,6 +69,21 @@ function share(root, data) {
   if (!data.notes) copy();
 }
 
+// One press after another: what is sent while the server still works on the last might overtake
+// it, or take its place. `busy` also holds what the grid has sent.
+const LONGEST_WAIT = 1500; // ms; a message may be lost
+
+function pump(root) {
+  const busy = document.querySelector(".chain[data-busy], .tools[data-busy]");
+  if (!root.queue.length) return;
+  if (busy) return void setTimeout(pump, 20, root);
+  root.dataset.busy = "";
+  clearTimeout(root.patience);
+  root.patience = setTimeout(() => delete root.dataset.busy, LONGEST_WAIT);
+  root.send("act", root.queue.shift());
+  if (root.queue.length) setTimeout(pump, 20, root);
+}
+
 function listen(root) {
   const keys = event => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
@@ -93,7 +108,13 @@ function listen(root) {
 
 export default ({ data, parentElement, setTriggerValue }) => {
   const root = parentElement.querySelector(".tools");
-  const act = name => setTriggerValue("act", name);
+  root.queue ??= [];
+  root.send = setTriggerValue;
+  delete root.dataset.busy;
+  const act = name => {
+    root.queue.push(name);
+    if (root.queue.length === 1) pump(root);
+  };
   for (const button of root.querySelectorAll("button[data-act]")) {
     button.onclick = () => act(button.dataset.act);
     button.disabled = data.off.includes(button.dataset.act);

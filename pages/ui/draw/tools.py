@@ -58,6 +58,7 @@ def tools(state: Session) -> None:
     """Shows the buttons, and does what is pressed."""
 
     def press() -> None:
+        state.presses += 1
         act = gate.text(KEY, "act")
         if act == "undo":
             state.undo()
@@ -82,6 +83,7 @@ def tools(state: Session) -> None:
     component(
         key=KEY,
         data={
+            "presses": state.presses,
             "off": [
                 *([] if history.past else ["undo"]),
                 *([] if history.future else ["redo"]),
