@@ -106,13 +106,15 @@ def signed_html(image: ArrayLike, scale: float, caption: str, name: str = "value
     return _figure(_signed_cells(image, scale), _signed_text(image, name), caption)
 
 
-def evidence_html(evidence: Evidence, scale: float, caption: str) -> str:
-    """Evidence in 8×8 cells, and beside each row the running sum, from the bias to the score."""
+def evidence_html(evidence: Evidence, scale: float, caption: str, start: str = "bias") -> str:
+    """Evidence in 8×8 cells, and beside each row the running sum, from the bias, or what `start`
+    says, to the score."""
     bias, *running = evidence.running.tolist()
     sums = "".join(f"<span>{amount(value)}</span>" for value in running)
     text = _signed_text(evidence.image, "evidence")
     return (
-        f'<div class="sum">{step_html(caption)}<div class="bias">bias {amount(bias)}</div>'
+        f'<div class="sum">{step_html(caption)}'
+        f'<div class="bias">{escape(start)} {amount(bias)}</div>'
         f'<div class="frame" role="img" aria-label="{escape(text)}">'
         f"{_signed_cells(evidence.image, scale)}</div>"
         f'<div class="running" aria-label="running sum by row">{sums}</div>'

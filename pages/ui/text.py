@@ -3,7 +3,7 @@
 import math
 import re
 
-from softmax_core.explain import Answer, Flip, Verdict
+from softmax_core.explain import Answer, Flip
 
 
 def place(row: int, column: int) -> str:
@@ -76,14 +76,16 @@ def fixed(value: float, decimals: int = 2) -> str:
 
 def remark(answer: Answer) -> str:
     """One sentence about the input, to be read beside the class."""
-    second = answer.classes[answer.second]
-    runner_up = f"{second} with {percent(answer.probabilities[answer.second])}"
+    second, p = answer.classes[answer.second], answer.probabilities[answer.second]
+    runner_up = f"{second} with {percent(p)}"
     return {
-        Verdict.BLANK: "Draw a digit, large or small, anywhere on the canvas.",
-        Verdict.FAINT: "Too little ink for a digit. Draw a longer line.",
-        Verdict.SCRIBBLE: "Too much ink for a digit: this looks like a scribble.",
-        Verdict.AMBIGUOUS: f"Ambiguous: there is also {runner_up}.",
-        Verdict.CLEAR: f"Next comes {runner_up}.",
+        "blank": "Draw a digit, large or small, anywhere on the canvas.",
+        "faint": "Too little ink for a digit. Draw a longer line.",
+        "scribble": "Too much ink for a digit: this looks like a scribble. Undo, or clear it.",
+        "two": "Two digits beside each other. Draw one alone, or undo the other.",
+        "not a digit": "No digit that this model knows: even those that come closest are far off.",
+        "ambiguous": f"Not sure: there is also {runner_up}.",
+        "clear": f"Next comes {runner_up}." if p >= 0.01 else "Nothing else comes close.",
     }[answer.verdict]
 
 

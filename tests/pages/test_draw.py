@@ -148,7 +148,7 @@ def test_an_ambiguous_grid_names_both_classes():
     at = opened(grid=to_hex(grid))
     assert answer(at)[3] == "ambiguous"
     assert " or " in html(at)
-    assert "Ambiguous" in html(at)
+    assert "Not sure" in html(at)
 
 
 def test_a_link_restores_grid_and_model_and_a_drawing_replaces_it():

@@ -152,7 +152,7 @@ def why(reading: Reading) -> str:
     contrast = here - reading.evidence[rival]
     scale = scale_of(here, contrast)
     pictures = "".join(
-        evidence_html(*each)
+        evidence_html(*each, start="average digit")
         for each in (
             (here, scale, f"For {classes[best]}"),
             (contrast, scale, f"{classes[best]} rather than {classes[rival]}"),
