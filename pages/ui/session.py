@@ -63,7 +63,8 @@ class Session:
     link: str = ""  # marks the link that was followed last
     notice: str = ""  # what went wrong, to be shown once
     refused: str = ""  # what could not be taken, so that there is no answer to it
-    presses: int = 0  # of Draw's own buttons and cells, so that each has an answer
+    presses: int = 0  # of Draw's own buttons, so that each has an answer
+    switched: int = 0  # which press of a cell, as the browser counts them, came last
     shares: int = 0  # links that were asked for
     sharing: bool = False  # whether one is asked for now
     shut: frozenset[str] = frozenset({"why"})  # sections of the Draw page that are not shown

@@ -44,16 +44,20 @@ export default ({ data, parentElement, setTriggerValue }) => {
   const grid = place("grid");
   if (!grid.children.length) build(grid);
   const root = place("chain");
-  delete root.dataset.busy; // see tools.js
+  root.sent ??= data.serial;
   grid.send = value => {
-    root.dataset.busy = "";
-    setTimeout(() => delete root.dataset.busy, 1500);
-    setTriggerValue("grid", value);
+    root.dataset.busy = ""; // see tools.js
+    clearTimeout(root.patience);
+    root.patience = setTimeout(() => delete root.dataset.busy, 1500);
+    setTriggerValue("grid", `${value} ${++root.sent}`);
   };
-  bits(data.grid).forEach((on, i) => {
-    grid.children[i].setAttribute("aria-checked", on);
-    grid.children[i].classList.toggle("marked", i === data.marked);
-  });
+  // An answer to an earlier press does not take back a later one.
+  if (root.dataset.busy === undefined || data.serial >= root.sent) {
+    delete root.dataset.busy;
+    root.sent = data.serial;
+    bits(data.grid).forEach((on, i) => grid.children[i].setAttribute("aria-checked", on));
+  }
+  [...grid.children].forEach((cell, i) => cell.classList.toggle("marked", i === data.marked));
   put(place("says"), data.says);
   put(place("odds"), data.odds);
   put(place("note"), data.note);

@@ -42,9 +42,10 @@ def chain(state: Session, reading: Reading) -> None:
     """Shows the grid and the answer; a switched cell makes it the session's edited grid."""
 
     def take() -> None:
-        state.presses += 1
+        code, _, serial = (gate.text(KEY, "grid") or "").partition(" ")
+        state.switched = int(serial) if serial.isdecimal() else 0
         try:
-            state.edit(from_hex(gate.text(KEY, "grid") or ""))
+            state.edit(from_hex(code))
         except InputError as error:
             state.notice = str(error)
 
@@ -65,7 +66,7 @@ def chain(state: Session, reading: Reading) -> None:
     component(
         key=KEY,
         data={
-            "presses": state.presses,
+            "serial": state.switched,
             "grid": to_hex(reading.grid),
             "marked": flips[0].index if flips else None,
             "says": says,
