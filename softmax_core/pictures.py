@@ -25,7 +25,8 @@ from softmax_core.thinning import links, thinned, without_spurs
 MOST_PIXELS = 25_000_000  # of a picture
 KEPT_AT = 640  # the longer side of a picture that is kept
 LOOKED_AT = 320  # the longer side of the picture that is looked at
-FINE = 4  # so many times finer where nothing, or little, is found
+FINE = 4  # so many times finer, for a digit that is small in a large picture
+SURE = 2.5  # ink of that likeness is not looked for any finer
 LITTLE = 0.2  # a digit smaller than this share of the longer side is looked at from nearer
 SMALL = 64  # a picture of a shorter side is no photograph: its paper has one colour
 THINNED_AT = 80  # the longer side of the digit, for thinning
@@ -100,14 +101,12 @@ def looked_at(image: Image.Image) -> View:
 
 def _neighbourhood(image: Image.Image) -> tuple[int, int, int, int] | None:
     """The box of a small digit and as much again on each side; None for one that is not small."""
-    small = reduced(image, LOOKED_AT)
-    ink = _likeliest(grey_of(small))
-    if not ink.digit.any() or _extent(ink.digit) < LITTLE * LOOKED_AT:
-        fine = grey_of(reduced(image, FINE * LOOKED_AT))
-        pooled = [_pooled(fine), 255 - _pooled(255 - fine)]
-        finer = max((_likeliest(grey) for grey in pooled), key=lambda ink: ink.likeness)
-        ink = max(ink, finer, key=lambda ink: ink.likeness)
-    if not ink.digit.any() or _extent(ink.digit) >= LITTLE * LOOKED_AT:
+    ink = _likeliest(grey_of(reduced(image, LOOKED_AT)))
+    sure = ink.likeness > SURE and _extent(ink.digit) >= LITTLE * max(ink.digit.shape)
+    if not sure and max(image.size) > 2 * LOOKED_AT:
+        fine = _smooth(grey_of(reduced(image, FINE * LOOKED_AT)))
+        ink = max(ink, _ink(_on_uneven_paper(fine)), key=lambda ink: ink.likeness)
+    if not ink.digit.any() or _extent(ink.digit) >= LITTLE * max(ink.digit.shape):
         return None
     scale = max(image.size) / max(ink.digit.shape)
     rows, columns = np.nonzero(ink.digit)
@@ -116,14 +115,6 @@ def _neighbourhood(image: Image.Image) -> tuple[int, int, int, int] | None:
     margin = max(high - low)
     low, high = np.maximum(low - margin, 0), np.minimum(high + margin, image.size)
     return int(low[0]), int(low[1]), int(high[0]), int(high[1])
-
-
-def _pooled(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The darkest of FINE × FINE pixels."""
-    height, width = (max(1, side // FINE) for side in grey.shape)
-    blocks = np.array_split(grey, np.arange(1, height) * grey.shape[0] // height)
-    rows = np.array([block.min(axis=0) for block in blocks])
-    return np.minimum.reduceat(rows, np.arange(width) * grey.shape[1] // width, axis=1)
 
 
 def _as_image(picture: Image.Image | NDArray[np.uint8]) -> Image.Image:
@@ -161,11 +152,15 @@ def _ways(grey: NDArray[np.uint8]) -> Iterator[Darkness]:
     """The darkness against the paper, in each way of looking."""
     small = min(grey.shape) < SMALL
     if not small:
-        grey = np.asarray(Image.fromarray(grey).filter(ImageFilter.GaussianBlur(0.7)))
+        grey = _smooth(grey)
     yield _on_one_paper(grey)
     yield _on_one_paper(255 - grey)
     if not small:
         yield _on_uneven_paper(grey)
+
+
+def _smooth(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(Image.fromarray(grey).filter(ImageFilter.GaussianBlur(0.7)))
 
 
 def _on_one_paper(light: NDArray[np.uint8]) -> Darkness:
@@ -257,15 +252,17 @@ def _likeness(digit: Mask, whole: Mask, darkness: Darkness) -> float:
     """To the lines of a pen: thin, clear of the rim, dark on clean paper, most of the ink."""
     extent, rim = _extent(digit), _rim(digit) / (2 * sum(digit.shape))
     thick, tolerance = THICK
-    thin = np.exp(-((max(_pen(digit) / extent - thick, 0) / tolerance) ** 2))
+    thin = np.exp(-((max((_pen(digit) - 1) / extent - thick, 0) / tolerance) ** 2))
     dark = darkness[digit].mean()
     dirt = darkness[~whole].mean() if not whole.all() else 0.0
     share = digit.sum() / whole.sum()
-    return float(thin * (1 - rim) * dark / (dirt + 0.1 * dark + 0.02) * (share + 0.2))
+    return float(thin * (1 - rim) ** 3 * dark / (dirt + 0.1 * dark + 0.02) * (share + 0.2))
 
 
 def _extent(mask: Mask) -> int:
     rows, columns = np.nonzero(mask)
+    if not len(rows):
+        return 0
     return int(max(np.ptp(rows), np.ptp(columns))) + 1
 
 
@@ -298,4 +295,9 @@ def _line(ink: Ink, digit: Mask) -> NDArray[np.float64]:
     if not enlarged.any():
         return np.empty(NONE)
     line = without_spurs(thinned(enlarged), 0.6 * _pen(enlarged) + 1)
+    runs, piece = hanging_together(enlarged)
+    of = np.repeat(piece, np.ptp(runs[..., 0], axis=1).astype(int))
+    lost = np.bincount(of, line[enlarged]) == 0  # thinning takes a dot of 2 × 2 away
+    first = np.unique(of, return_index=True)[1][lost]
+    line[tuple(np.argwhere(enlarged)[first].T)] = True
     return (links(line) + 0.5) / scale + (left - 1, top - 1)

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from softmax_core import grid_from_image, prepare, read_picture
+from softmax_core import grid_from_image, grid_from_strokes, load_model, prepare, read_picture
 from softmax_core.errors import DrawingError
 from softmax_core.picture_files import MOST_BYTES
 from softmax_core.pictures import centre_line
 from tests.drawings import picture, recorded
+from tests.scenes import SCENES, fitted, ink_of
 
 
 def seven(**how):
@@ -133,3 +134,200 @@ def frames(kind):
 def test_a_file_that_is_not_a_picture_is_refused(file, message):
     with pytest.raises(DrawingError, match=message):
         read_picture(file)
+
+
+THREE = [np.array([[0, 15], [20, 0], [60, 20], [35, 45], [65, 70], [30, 100], [0, 88]], float)]
+
+
+def three(**how):
+    return picture(THREE, **{"pen": 12, "size": 190} | how)
+
+
+def is_three(image):
+    return load_model("pairs").predict(grid_from_image(image)[None])[0] == 3
+
+
+def with_shadow():
+    """The upper fifth is in the light."""
+    grey = np.asarray(three(), float) * 0.65
+    grey[:70] /= 0.7
+    noise = np.random.default_rng(0).normal(0, 3, grey.shape)
+    return Image.fromarray(np.clip(grey + noise, 0, 255).astype(np.uint8))
+
+
+def with_speck():
+    image = three()
+    image.paste(0, (303, 300, 308, 305))
+    return image
+
+
+def with_clear_corners():
+    image = three(mode="RGBA")
+    for corner in ((0, 0, 9, 9), (311, 0, 320, 9), (0, 311, 9, 320), (311, 311, 320, 320)):
+        image.paste((255, 255, 255, 0), corner)
+    return image
+
+
+def with_one_clear_pixel():
+    image = three(mode="RGBA")
+    image.putpixel((3, 200), (0, 0, 0, 0))
+    return image
+
+
+def bold():
+    """Cropped to its ink, of which there is more than paper."""
+    image = three(pen=60)
+    return image.crop(Image.eval(image, lambda v: 255 - v).getbbox())
+
+
+def of_16_bits(low, high):
+    values = np.asarray(three(), np.uint16) // 255
+    return Image.fromarray((low + values * (high - low)).astype(np.uint16))
+
+
+def coloured(ink, paper):
+    mask = Image.eval(three(), lambda v: 255 - v)
+    image = Image.new("RGB", mask.size, paper)
+    image.paste(ink, mask=mask)
+    return image
+
+
+def on_a_desk():
+    image = Image.new("L", (420, 400), 70)
+    image.paste(three(), (60, 50))
+    return image
+
+
+def in_a_frame():
+    image = three()
+    for line in ((0, 20, 320, 23), (0, 300, 320, 303), (20, 0, 23, 320), (300, 0, 303, 320)):
+        image.paste(90, line)
+    return image
+
+
+def beside_a_neighbour():
+    image = three()
+    image.paste(three().crop((180, 0, 240, 320)), (0, 10))
+    return image
+
+
+AS_THEY_COME = {
+    "shadow": with_shadow,
+    "speck": with_speck,
+    "clear corners": with_clear_corners,
+    "one clear pixel": with_one_clear_pixel,
+    "bold": bold,
+    "bold, light on dark": lambda: Image.eval(bold(), lambda v: 255 - v),
+    "12 bits": lambda: of_16_bits(0, 4095),
+    "16 bits": lambda: of_16_bits(20_000, 40_000),
+    "a few of 65,536 greys": lambda: of_16_bits(30_000, 30_100),
+    "32 bits": lambda: three().convert("I"),
+    "floating point": lambda: Image.fromarray(np.asarray(three(), np.float32) / 1000),
+    "CMYK": lambda: three(mode="CMYK"),
+    "YCbCr": lambda: three(mode="YCbCr"),
+    "red on green, equally bright": lambda: coloured((200, 40, 40), (40, 122, 40)),
+    "yellow on white": lambda: coloured((255, 255, 0), (255, 255, 255)),
+    "desk": on_a_desk,
+    "frame": in_a_frame,
+    "neighbour": beside_a_neighbour,
+    "28 pixels": lambda: three().resize((28, 28), Image.Resampling.BOX),
+    "20 pixels, light on dark": lambda: three(dark=False).resize((20, 20), Image.Resampling.BOX),
+}
+
+
+@pytest.mark.parametrize("make", AS_THEY_COME.values(), ids=AS_THEY_COME)
+def test_a_three_is_a_three(make):
+    assert is_three(make())
+
+
+def test_of_a_jpeg_with_two_pictures_the_first_is_read():
+    file = io.BytesIO()
+    three(mode="RGB").save(file, "MPO", save_all=True, append_images=[seven(mode="RGB")])
+    assert is_three(read_picture(file.getvalue()))
+
+
+def test_a_file_is_given_as_its_path_its_bytes_or_opened(tmp_path):
+    path = tmp_path / "three.png"
+    three().save(path)
+    with path.open("rb") as opened:
+        for file in (path, str(path), path.read_bytes(), opened):
+            assert is_three(read_picture(file))
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("nowhere.png", "no file 'nowhere.png'"),
+        ("a\0b", "no file"),
+        (None, "got NoneType"),
+        (io.StringIO("text"), "opened for bytes"),
+        (b"\0\0\0\x18ftypheic" + b"\0" * 40, "HEIC picture.*save it as JPEG"),
+        (b"\xff\xd8" + 40 * b"\xff\xda\0\0", "at most 20 scans, got 40"),
+    ],
+)
+def test_a_file_that_is_not_accepted_is_refused_by_name(file, message):
+    with pytest.raises(DrawingError, match=message):
+        read_picture(file)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_a_file_cut_short_or_changed_is_read_or_refused(kind):
+    file, rng = png(three(), kind), np.random.default_rng(0)
+    for _ in range(40):
+        damaged = bytearray(file[: rng.integers(1, len(file))] if rng.random() < 0.5 else file)
+        damaged[rng.integers(len(damaged))] = rng.integers(256)
+        try:
+            assert grid_from_image(read_picture(bytes(damaged))).shape == (8, 8)
+        except DrawingError as error:
+            assert "picture" in str(error)
+
+
+def photo(side, place, size=(2400, 1800)):
+    """A digit of `side` pixels in a photograph under a slope of light."""
+    box = fitted(THREE, side)
+    middle = (side - box) / 2 + side
+    ink = ink_of(THREE, (3 * side, 3 * side), (*middle, *box), max(2, side // 12))
+    light = np.linspace(0.7, 0.95, size[0])[None] * np.linspace(0.9, 1, size[1])[:, None] * 250
+    x, y = place
+    light[y : y + 3 * side, x : x + 3 * side] *= 1 - 0.75 * ink
+    noise = np.random.default_rng(0).normal(0, 3, light.shape)
+    return Image.fromarray((light + noise).clip(0, 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize("place", [(200, 300), (1900, 1500)])
+@pytest.mark.parametrize("side", [30, 80])
+def test_a_small_digit_in_a_large_photograph_is_found(side, place):
+    image = photo(side, place)
+    assert is_three(image)
+    read = read_picture(png(image, "JPEG", quality=85))
+    assert max(read.size) <= 640  # what a visitor's session keeps is small
+    assert is_three(read)
+
+
+def test_what_is_left_out_of_a_large_photograph_is_named_where_it_is():
+    image = photo(520, (100, 100))
+    image.paste(0, (1700, 1500, 1740, 1540))
+    boxes = prepare(image).left_out
+    assert any(np.allclose(box, [(1700, 1500), (1740, 1540)], atol=16) for box in boxes)
+
+
+@pytest.mark.parametrize("name", ["MNIST-like", "USPS-like", "phone photographs", "paper scans"])
+def test_scenes_are_mostly_read_like_their_strokes(name):
+    rng, model = np.random.default_rng(1), load_model("pairs")
+    strokes, _ = recorded(30)
+    pictures = [grid_from_image(SCENES[name](s, rng)) for s in strokes]
+    same = model.predict(pictures) == model.predict([grid_from_strokes(s) for s in strokes])
+    assert same.mean() >= 0.75
+
+
+@pytest.mark.parametrize("shape", [(1, 40), (40, 1), (3, 500), (100, 100), (700, 700)])
+def test_pictures_without_a_digit_are_empty_or_a_grid(shape):
+    rng = np.random.default_rng(0)
+    for values in (
+        np.zeros(shape),
+        np.full(shape, 255),
+        np.indices(shape).sum(axis=0) % 256,
+        rng.integers(0, 256, shape),
+        np.where(np.indices(shape)[0] == shape[0] // 2, 0, 255),
+    ):
+        assert prepare(values.astype(np.uint8)).bitmap.shape == (32, 32)

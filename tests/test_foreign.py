@@ -1,0 +1,151 @@
+"""Ink that is not the digit is left out; whatever could be a part of one is not."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from softmax_core import grid_from_image, grid_from_strokes, load_model, prepare
+from softmax_core.foreign import belonging, hanging_together, without_lines
+from tests.drawings import picture, recorded
+
+PARTS = {
+    "a plain 7 of two lines": [[(0, 0), (60, 0)], [(60, 0), (20, 100)]],
+    "a 7 with a bar that touches nothing": [[(0, 0), (60, 0), (20, 100)], [(18, 55), (34, 55)]],
+    "a 5 whose bar flies": [
+        [(20, 0), (10, 45), (50, 60), (40, 95), (5, 90)],
+        [(40, -20), (75, -25)],
+    ],
+    "a 4 of two strokes": [[(30, 0), (0, 60), (60, 60)], [(45, 30), (45, 100)]],
+    "an 8 of two circles": [
+        [(30 + 25 * np.cos(a), 25 + 25 * np.sin(a)) for a in np.linspace(0, 6.3, 30)],
+        [(30 + 30 * np.cos(a), 88 + 30 * np.sin(a)) for a in np.linspace(0, 6.3, 30)],
+    ],
+    "a 1 with serif and base": [[(0, 20), (20, 0)], [(20, 0), (20, 100)], [(0, 104), (40, 104)]],
+    "a 1 in dashes": [[(0, 20 * k), (0, 20 * k + 9)] for k in range(6)],
+    "a 0 in dots": [[(40 * np.sin(a), 60 * np.cos(a))] for a in np.linspace(0, 6, 24)],
+}
+
+
+@pytest.mark.parametrize("strokes", PARTS.values(), ids=PARTS)
+def test_what_may_be_a_part_of_a_digit_stays(strokes):
+    assert not len(prepare(strokes).left_out)
+
+
+@pytest.mark.parametrize("tap", [(300, 300), (-150, 20), (20, 260)])
+@pytest.mark.parametrize("strokes", PARTS.values(), ids=PARTS)
+def test_a_tap_far_away_changes_nothing(strokes, tap):
+    prepared = prepare([*strokes, [tap]])
+    np.testing.assert_array_equal(prepared.grid, grid_from_strokes(strokes))
+    np.testing.assert_array_equal(prepared.left_out, [[tap, tap]])
+
+
+def test_a_person_can_take_back_what_was_left_out():
+    strokes, tap = PARTS["a plain 7 of two lines"], [(300.0, 300.0)]
+    whole = prepare([*strokes, tap], everything=True)
+    assert not len(whole.left_out)
+    assert whole.grid[-1, -1]
+    image = picture([np.array(s, float) for s in strokes], pen=8)
+    image.paste(0, (300, 300, 306, 306))
+    low, high = prepare(image).left_out[0]
+    np.testing.assert_allclose([low, high], [(300, 300), (306, 306)], atol=2)
+    assert grid_from_image(image).sum() > 15
+    whole = prepare(image, everything=True)
+    assert (whole.grid ^ grid_from_image(image)).sum() > 8
+    assert not len(whole.left_out)
+
+
+def test_taps_do_not_make_recorded_digits_unreadable():
+    """One to three, anywhere on the canvas: as right as without them."""
+    rng, model = np.random.default_rng(0), load_model("pairs")
+    strokes, labels = recorded(100)
+    for taps in (1, 3):
+        grids = []
+        for stroke in strokes:
+            extra = [rng.uniform(-60, 160, (1, 2)) * (1, -1) for _ in range(taps)]
+            grids.append(grid_from_strokes([*stroke, *extra]))
+        assert (model.predict(grids) == labels).mean() >= 0.9
+
+
+def test_a_thousand_taps_are_a_drawing():
+    taps = list(np.random.default_rng(0).uniform(0, 320, (1000, 1, 2)))
+    assert prepare(taps).grid.any()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.lists(st.tuples(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9)), min_size=1, max_size=5),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_something_always_stays_and_every_stroke_is_kept_or_named(strokes):
+    prepared = prepare(strokes)
+    assert prepared.bitmap.any()
+    assert len(prepared.left_out) < len(strokes)
+
+
+def test_no_ink_has_no_pieces():
+    assert not len(belonging(np.empty((0, 2, 2)), np.empty(0, int)))
+    assert not len(hanging_together(np.zeros((5, 7), bool))[0])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 20), st.integers(1, 20), st.floats(0, 1))
+def test_pieces_of_a_mask_are_what_flooding_finds(seed, height, width, share):
+    mask = np.random.default_rng(seed).random((height, width)) < share
+    runs, piece = hanging_together(mask)
+    label = np.full(mask.shape, -1)
+    label[mask] = np.repeat(piece, np.ptp(runs[..., 0], axis=1).astype(int))
+    for row, column in np.argwhere(mask):  # neighbours, corners included, are of one piece
+        near = label[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2]
+        assert set(near[near >= 0]) == {label[row, column]}
+    assert set(piece) == set(range(_flooded(mask)))
+
+
+def _flooded(mask):
+    left, count = {tuple(p) for p in np.argwhere(mask)}, 0
+    while left:
+        count, edge = count + 1, [left.pop()]
+        while edge:
+            r, c = edge.pop()
+            near = {(r + i, c + j) for i in (-1, 0, 1) for j in (-1, 0, 1)} & left
+            left -= near
+            edge.extend(near)
+    return count
+
+
+def seven_in(shape=(200, 200)):
+    mask = np.zeros(shape, bool)
+    mask[60:68, 60:130] = True
+    for row in range(68, 150):
+        mask[row, 122 - (row - 68) // 2 : 130 - (row - 68) // 2] = True
+    return mask
+
+
+def test_lines_of_a_table_go_and_ink_that_crosses_them_stays():
+    seven = seven_in()
+    lined = seven.copy()
+    lined[20:23] = lined[140:143] = lined[:, 30:33] = lined[:, 170:173] = True
+    cleared, boxes = without_lines(lined)
+    assert len(boxes) == 4
+    assert (cleared & ~seven).sum() <= 4 * 9 + 9  # four crossings of lines, and stubs: specks
+    assert (seven & ~cleared).sum() <= 60
+
+
+def test_a_line_that_is_all_there_is_stays():
+    line = np.zeros((200, 200), bool)
+    line[100:104] = True
+    for mask in (line, line.T):
+        np.testing.assert_array_equal(without_lines(mask)[0], mask)
+
+
+def test_a_digit_that_fills_its_picture_keeps_its_bars():
+    four = np.zeros((200, 150), bool)
+    four[120:127] = True  # its bar, from rim to rim
+    four[:, 100:107] = True  # its stem, from rim to rim
+    for row in range(120):
+        four[row, max(0, 100 - row) : 107 - row] = True
+    np.testing.assert_array_equal(without_lines(four)[0], four)
+    assert not len(without_lines(seven_in()[60:150, 60:130])[1])
