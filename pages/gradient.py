@@ -7,7 +7,7 @@ from pages.ui.gradient import sections as parts
 from pages.ui.gradient.state import gradient_state
 from pages.ui.gradient.terms import point_at_terms
 from pages.ui.link import follow
-from pages.ui.set_up import below, comes_next, dark, set_up
+from pages.ui.set_up import below, comes_next, set_up
 from pages.ui.text import plain
 
 state = set_up("The gradient, step by step")
@@ -15,7 +15,7 @@ page = gradient_state(state)
 follow(page, ("weights", "class", "row", "column"), page.follow)
 if state.notice:
     st.error(plain(state.notice))
-point_at_terms(dark())
+point_at_terms()
 
 
 @st.fragment

@@ -1,13 +1,13 @@
-"""The derivation of $∂L/∂w_ij$ in numbers: one sample through every step, and the sum over samples.
+"""The derivation of $∂L/∂w_ki$ in numbers: one sample through every step, and the sum over samples.
 
 $$
-∂/∂w_ij ln P(y | x) = Σ_k (y_k / s_k) ∂s_k/∂w_ij                 the chain rule on ln
-                    = Σ_k (y_k / s_k) s_k (δ_ki − s_i) φ_j       softmax of z = W φ
-                    = Σ_k y_k (δ_ki − s_i) φ_j                   the s cancel
-                    = (y_i − s_i) φ_j                            the y add up to 1
+∂/∂w_ki ln P(y | x) = Σ_l (y_l / P_l) ∂P_l/∂w_ki                 the chain rule on ln
+                    = Σ_l (y_l / P_l) P_l (δ_lk − P_k) φ_i       softmax of a = W φ
+                    = Σ_l y_l (δ_lk − P_k) φ_i                   the P cancel
+                    = (y_k − P_k) φ_i                            the y add up to 1
 $$
 
-with $s = softmax(z)$, $z_l = Σ_j w_lj φ_j$. Here the steps are taken one by one; `model.gradient`
+with $P = softmax(a)$, $a_l = Σ_i w_li φ_i$. Here the steps are taken one by one; `model.gradient`
 is where they lead, and tests hold the two together.
 """
 
@@ -47,24 +47,24 @@ class Derivation:
 
     label: int
     features: Array  # φ (D,)
-    scores: Array  # z (K,)
-    probabilities: Array  # s (K,)
+    scores: Array  # a (K,)
+    probabilities: Array  # P (K,)
     seen: Array  # y (K,): 1 for the label, 0 elsewhere
-    log_likelihood: float  # Σ_k y_k ln s_k
-    factors: Array  # y_k / s_k (K,), infinite where s of the label has no number left
-    jacobian: Array  # ∂s_k/∂z_l (K, K)
-    terms: Array  # y_k (δ_ki − s_i) (K, K), row k, column i: a factor times a row of the Jacobian
-    residual: Array  # Σ_k of the terms: y_i − s_i (K,)
-    gradient: Array  # (y_i − s_i) φ_j (K, D)
+    log_likelihood: float  # Σ_l y_l ln P_l
+    factors: Array  # y_l / P_l (K,), infinite where P of the label has no number left
+    jacobian: Array  # ∂P_l/∂a_k (K, K), row l, column k
+    terms: Array  # y_l (δ_lk − P_k) (K, K), row l, column k: a factor times a row of the Jacobian
+    residual: Array  # Σ_l of the terms: y_k − P_k (K,)
+    gradient: Array  # (y_k − P_k) φ_i (K, D)
 
     @property
     def seen_terms(self) -> Array:
-        """$y_k δ_ki$ (K, K): the first half of the terms; summed over k they are y_i."""
+        """$y_l δ_lk$ (K, K): the first half of the terms; summed over l they are y_k."""
         return np.diag(self.seen)
 
     @property
     def expected_terms(self) -> Array:
-        """$y_k s_i$ (K, K): the second half; summed over k they are s_i Σ_k y_k = s_i."""
+        """$y_l P_k$ (K, K): the second half; summed over l they are P_k Σ_l y_l = P_k."""
         return np.outer(self.seen, self.probabilities)
 
 
@@ -72,25 +72,25 @@ def derive(weights: ArrayLike, features: Features, label: int) -> Derivation:
     """The derivation for one sample. Raises `WeightError`, `LabelError`, `FeatureError`."""
     if len(as_features(features)) != 1:
         raise LabelError(f"the derivation is of one sample, got {len(features)}")
-    z = scores(weights, features)[0]
-    classes = len(z)
+    a = scores(weights, features)[0]
+    classes = len(a)
     label = as_count(label, "the label", 0, classes - 1, LabelError)
-    y = one_hot(np.array([label]), classes, z.dtype)[0]
-    s = softmax(z)
+    y = one_hot(np.array([label]), classes, a.dtype)[0]
+    p = softmax(a)
     with np.errstate(divide="ignore", invalid="ignore"):
-        factors = np.where(y == 0, 0, y / s)
-    terms = y[:, None] * (np.eye(classes) - s)
+        factors = np.where(y == 0, 0, y / p)
+    terms = y[:, None] * (np.eye(classes) - p)
     residual = terms.sum(axis=0)
     phi = features.values[0]
     return Derivation(
         label=label,
         features=phi,
-        scores=z,
-        probabilities=s,
+        scores=a,
+        probabilities=p,
         seen=y,
-        log_likelihood=float(log_softmax(z)[label]),
+        log_likelihood=float(log_softmax(a)[label]),
         factors=factors,
-        jacobian=softmax_jacobian(z),
+        jacobian=softmax_jacobian(a),
         terms=terms,
         residual=residual,
         gradient=np.outer(residual, phi),
@@ -99,13 +99,13 @@ def derive(weights: ArrayLike, features: Features, label: int) -> Derivation:
 
 @dataclass(frozen=True, eq=False)
 class Contributions:
-    """$∂L/∂w_ij$ as a sum: `terms` are $(y_ni − P(y_i | x_n)) φ_j(x_n)$, (N,)."""
+    """$∂L/∂w_ki$ as a sum: `terms` are $(y_nk − P(y_k | x_n)) φ_i(x_n)$, (N,)."""
 
     terms: Array
 
     @property
     def value(self) -> float:
-        """$∂L/∂w_ij$."""
+        """$∂L/∂w_ki$."""
         return float(self.terms.sum())
 
     @property
@@ -120,7 +120,7 @@ class Contributions:
 
     @property
     def contributing(self) -> int:
-        """The number of samples with φ_j ≠ 0: the others add nothing."""
+        """The number of samples with φ_i ≠ 0: the others add nothing."""
         return int(np.count_nonzero(self.terms))
 
     def largest(self, count: int) -> NDArray[np.intp]:
@@ -139,11 +139,11 @@ class Contributions:
 def contributions(
     weights: ArrayLike, features: Features, labels: ArrayLike, entry: tuple[int, int]
 ) -> Contributions:
-    """What each sample adds to ∂L/∂w_ij, `entry` = (i, j): class and feature."""
-    s = softmax(scores(weights, features))
-    i, j = as_entry(entry, (s.shape[1], features.map.dimension))
-    y = as_labels(labels, classes=s.shape[1], samples=len(features)) == i
-    return Contributions((y - s[:, i]) * features.values[:, j])
+    """What each sample adds to ∂L/∂w_ki, `entry` = (k, i): class and feature."""
+    p = softmax(scores(weights, features))
+    k, i = as_entry(entry, (p.shape[1], features.map.dimension))
+    y = as_labels(labels, classes=p.shape[1], samples=len(features)) == k
+    return Contributions((y - p[:, k]) * features.values[:, i])
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,7 +168,7 @@ def difference_errors(
     entry: tuple[int, int],
     steps: ArrayLike | None = None,
 ) -> DifferenceErrors:
-    """How far finite differences of F = `value` are from ∂F/∂w_ij, for steps h.
+    """How far finite differences of F = `value` are from ∂F/∂w_ki, for steps h.
 
     Forward (F(w + h) − F(w)) / h has a truncation error of order h, central
     (F(w + h) − F(w − h)) / 2h of order h²; rounding adds about ε |F| / h to both, ε = 2.2e-16.

@@ -39,7 +39,7 @@ def gradient_at(weights: NDArray) -> tuple[float, NDArray]:
 
 @keep
 def sum_over_samples(weights: NDArray, entry: tuple[int, int]) -> Contributions:
-    """∂L/∂w_ij as a sum over the training digits."""
+    """∂L/∂w_ki as a sum over the training digits."""
     (features, labels), _ = samples(DATA, FEATURES)
     return contributions(weights, features, labels, entry)
 

@@ -12,7 +12,7 @@ from pages.ui.gradient.terms import coloured
 from pages.ui.model_choice import choose
 from pages.ui.model_names import name_of
 from pages.ui.pictures import grid_html
-from pages.ui.set_up import below, dark
+from pages.ui.set_up import below
 from pages.ui.text import fixed, number, plain
 from softmax_core.errors import InputError
 
@@ -122,8 +122,7 @@ def result(page: GradientState) -> bool:
     st.markdown(
         coloured(
             "For every class and pixel: **seen** $@y{y_k}$ minus **expected** $@P{P_k}$, times "
-            "**ink** $@f{\\varphi_i}$. Press a class, then a pixel: its weight is followed.",
-            dark(),
+            "**ink** $@f{\\varphi_i}$. Press a class, then a pixel: its weight is followed."
         )
     )
     bar(page)
@@ -152,10 +151,7 @@ def bar(page: GradientState) -> None:
 def symbols() -> None:
     with st.expander("Symbols on this page"):
         st.markdown(
-            coloured(
-                "\n\n".join(f"${symbol}$ — {meaning}" for symbol, meaning in SYMBOLS.items()),
-                dark(),
-            )
+            coloured("\n\n".join(f"${symbol}$ — {meaning}" for symbol, meaning in SYMBOLS.items()))
         )
 
 
@@ -178,11 +174,9 @@ def steps(page: GradientState) -> None:
         with below(f"step-{n}", border=True):
             left, right = st.columns(2, gap="medium")
             left.markdown(
-                coloured(f"### {n}. {step.title}\n\n$$\n{step.formula}\n$$\n\n{step.words}", dark())
+                coloured(f"### {n}. {step.title}\n\n$$\n{step.formula}\n$$\n\n{step.words}")
             )
             with right:
-                st.markdown(
-                    coloured(f"With this sample and weight:\n\n$$\n{with_numbers}\n$$", dark())
-                )
+                st.markdown(coloured(f"With this sample and weight:\n\n$$\n{with_numbers}\n$$"))
                 if table:
                     st.html(table)

@@ -11,11 +11,7 @@ from pathlib import Path
 import streamlit as st
 from markupsafe import Markup, escape
 
-COLOURS = {
-    "y": ("#0a7046", "#3cc894"),  # in the light theme, in the dark one; as in style.css
-    "P": ("#8a3ea8", "#d8a2ef"),
-    "f": ("#7a5600", "#e3bd3d"),
-}
+COLOURS = {"y": "#0a7046", "P": "#8a3ea8", "f": "#7a5600"}  # style.css has those of the dark theme
 
 TOKEN = re.compile(r"@([yPf])\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}")
 
@@ -24,9 +20,9 @@ pointer = st.components.v2.component(
 )
 
 
-def coloured(text: str, dark: bool) -> str:
+def coloured(text: str) -> str:
     """Markdown or LaTeX with its terms in their colours."""
-    return TOKEN.sub(lambda m: rf"\textcolor{{{COLOURS[m[1]][dark]}}}{{{m[2]}}}", text)
+    return TOKEN.sub(lambda m: rf"\textcolor{{{COLOURS[m[1]]}}}{{{m[2]}}}", text)
 
 
 def term(name: str, text: str) -> Markup:
@@ -34,6 +30,6 @@ def term(name: str, text: str) -> Markup:
     return Markup(f'<span class="term" data-term="{name}">{escape(text)}</span>')
 
 
-def point_at_terms(dark: bool) -> None:
+def point_at_terms() -> None:
     """Marks every place of the term that the pointer is on."""
-    pointer(key="terms", data={c[dark]: name for name, c in COLOURS.items()})
+    pointer(key="terms", data={colour: name for name, colour in COLOURS.items()})

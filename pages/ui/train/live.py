@@ -27,8 +27,8 @@ HTML = """
     <p class="live-scale"><span class="live-low"></span><i class="live-ramp"></i><span
       class="live-high"></span><span class="live-cell">below each picture, its bias</span></p>
   </div>
-  <div class="live-curves"><div class="live-plot" role="img"></div><i class="live-mark" hidden></i>
-  </div>
+  <div class="live-curves"><div class="live-plot" role="figure"></div>
+    <i class="live-mark" hidden></i></div>
   <label class="live-back"><span>Look at epoch</span><input type="range" min="0" max="1" value="0"
     disabled></label>
   <details class="live-more"><summary>All numbers</summary><dl class="live-numbers"></dl></details>
