@@ -14,7 +14,7 @@ from tests.attacks.server import watched
 from tests.attacks.visitor import Visitor
 from tests.benchmarks import table
 
-SETTLING = 55  # seconds after which an attacker's memory has to be back
+SETTLING = 48  # seconds after which an attacker's memory has to be back
 
 
 def rows(names):

@@ -105,6 +105,7 @@ class Visitor:
         """Sends a drawing; the seconds until its answer is there."""
         (canvas,) = [key for key in self.elements if key.startswith("canvas-")]
         drawing = {"drawing": {"raw": drawing_of(strokes), "data": None}}
+        self.elements.pop("#answer", None)
         began = time.perf_counter()
         self.set(canvas, "json_value", json.dumps(drawing), wait=False)
         self.wait(until=lambda: f'data-strokes="{len(strokes)}"' in self.answer)
