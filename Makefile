@@ -2,6 +2,7 @@
 # make check      lint, format, types, and every test that needs no browser, in under a minute
 # make test       the same with all tests; finds or fetches a Chromium for those in a browser
 # make fuzz       200,000 hostile inputs, none of which may break, lie, or cost much
+# make attack     what one visitor can do to the others, measured; make soak: a busy hour in short
 # make benchmark  the table of measurements
 # make mutate     changes the core in thousands of ways and lists those that no test notices; hours,
 #                 or less for a part: make mutate OF='softmax_core.model*'
@@ -12,7 +13,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run check test static mutate docs screenshots benchmark data models fuzz
+.PHONY: run check test static mutate docs screenshots benchmark data models fuzz attack soak
 
 run: .venv/app
 	$(BIN)/streamlit run app.py
@@ -30,6 +31,12 @@ static: .venv/dev
 
 fuzz: .venv/dev
 	$(BIN)/python -m tests.fuzz
+
+attack: .venv/dev
+	$(BIN)/python -m tests.attacks
+
+soak: .venv/dev
+	$(BIN)/python -m tests.attacks.soak
 
 benchmark: .venv/dev .venv/chromium
 	CHROMIUM="$$(cat .venv/chromium)" $(BIN)/python -m tests.benchmarks

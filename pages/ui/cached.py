@@ -10,7 +10,8 @@ from softmax_core.evaluation import Evaluation, evaluate
 from softmax_core.features import Features, feature_map
 from softmax_core.objective import Objective
 
-KEPT = 200  # results of one kind
+KEPT = 100  # results of one kind
+KEPT_BY_MODEL = 40  # of a model: visitors bring as many as they like
 
 keep = st.cache_data(show_spinner=False, max_entries=KEPT)
 
@@ -43,7 +44,7 @@ def fingerprint(model: SoftmaxModel) -> str:
 
 
 keep_by_model = st.cache_data(
-    show_spinner=False, max_entries=KEPT, hash_funcs={SoftmaxModel: fingerprint}
+    show_spinner=False, max_entries=KEPT_BY_MODEL, hash_funcs={SoftmaxModel: fingerprint}
 )
 
 
