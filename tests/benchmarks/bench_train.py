@@ -16,8 +16,10 @@ from tests.browser.chromium import FLAGS, find
 from tests.browser.harness import WINDOW, serving
 from tests.browser.viewers import Viewer
 
-LONG = "epochs=100000"
-NESTEROV = "epochs=100000&optimizer=nesterov"
+LONG = "speed=as+fast+as+it+goes"
+NESTEROV = f"{LONG}&optimizer=Nesterov"
+PHONE = {"viewport": {"width": 390, "height": 844}}
+FIRST = 12  # seconds for which a first run is watched
 PRESSES = 9
 SECONDS = 6
 VIEWERS = 20
@@ -32,6 +34,29 @@ WATCH = """
 }
 """
 
+# Layout shifts, as browsers define them.
+SHIFTS = """
+window.shifted = []
+new PerformanceObserver((list) => {
+  for (const each of list.getEntries()) if (!each.hadRecentInput) shifted.push(each.value)
+}).observe({ type: "layout-shift" })
+"""
+
+# Pulls the slider from end to end in a second, and counts the pictures that a screen gets to show.
+DRAG = """
+async () => {
+  const slider = document.querySelector("#live input"), shown = new Set()
+  const began = performance.now()
+  for (let past = 0; past < 1000; past = performance.now() - began) {
+    slider.value = Math.round(slider.max * (1 - past / 1000))
+    slider.dispatchEvent(new Event("input"))
+    await new Promise(requestAnimationFrame)
+    shown.add(document.querySelector("#live").dataset.epoch)
+  }
+  return shown.size
+}
+"""
+
 
 def rows() -> list[Row]:
     """(measure, goal, measured) of every goal."""
@@ -39,11 +64,17 @@ def rows() -> list[Row]:
         browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
         with serving() as address:
             rate, epochs, paused = _one_viewer(browser, address)
+            phone = _on_a_phone(browser, address)
+            first, pictures, shift = _first_run(browser, address)
             many = _many_viewers(browser, address)
             late = _after_ten_thousand_epochs(browser, address)
     memory = _memory()
     return [
-        ("visible updates of curve and heatmaps, one viewer", "≥ 25 a second", f"{rate:.0f}"),
+        ("visible updates of curve and heatmaps, one viewer", "≥ 30 a second", f"{rate:.0f}"),
+        ("the same on a phone of 390 × 844", "≥ 30 a second", f"{phone:.0f}"),
+        ("first Start to the run's own end", "≥ 10 s", first),
+        ("layout shift while it starts, goes on and rests (CLS)", "≤ 0.02", f"{shift:.3f}"),
+        ("pictures while the slider is dragged", "≥ 15 a second", f"{pictures:.0f}"),
         (f"{VIEWERS} viewers of one process, the slowest", "≥ 4 a second", f"{many:.1f}"),
         ("epochs while they are shown, pen, pixels, full batch", "≥ 500 a second", f"{epochs:.0f}"),
         ("Pause pressed to the last drawing, median and slowest", "≤ 250 ms", paused),
@@ -52,8 +83,9 @@ def rows() -> list[Row]:
     ]
 
 
-def _open(browser, address, query):
-    page = browser.new_context(**WINDOW).new_page()
+def _open(browser, address, query, **window):
+    page = browser.new_context(**{**WINDOW, **window}).new_page()
+    page.add_init_script(SHIFTS)
     page.goto(f"{address}/train?{query}")
     _reach(page, 0)
     page.wait_for_timeout(1000)
@@ -102,6 +134,28 @@ def _one_viewer(browser, address) -> tuple[float, float, str]:
     return rate, epochs, f"{middle:.0f} ms, {slowest:.0f} ms"
 
 
+def _on_a_phone(browser, address) -> float:
+    page = _open(browser, address, LONG, **PHONE)
+    rate, _ = _rates(page)
+    page.context.close()
+    return rate
+
+
+def _first_run(browser, address) -> tuple[str, float, float]:
+    """How long the default run went on, pictures a second of the slider, and the layout shift."""
+    page = _open(browser, address, "")
+    page.wait_for_timeout(1000 * FIRST)
+    pause = page.get_by_role("button", name="Pause", exact=True)
+    went_on = pause.is_visible()
+    pause.click()
+    page.get_by_role("button", name="Resume", exact=True).wait_for()
+    page.wait_for_timeout(1500)
+    pictures = page.evaluate(DRAG)
+    shift = sum(page.evaluate("shifted"))
+    page.context.close()
+    return f"> {FIRST} s" if went_on else f"< {FIRST} s", pictures, shift
+
+
 def _many_viewers(browser, address) -> float:
     viewers = [Viewer(address, LONG) for _ in range(VIEWERS - 1)]
     for viewer in viewers:
@@ -130,7 +184,7 @@ def _memory() -> float:
     warm = Lab()
     warm.step()
     idle = _resident()
-    lab = Lab(Settings(epochs=10_000))
+    lab = Lab(Settings(epochs=10_000), "as fast as it goes")
     lab.start()
     while lab.running:
         lab.tick(lab.serial)
