@@ -75,6 +75,8 @@ def as_array(values: object, what: str, error: Kind) -> NDArray:
     """Anything that NumPy takes for an array. Raises `error` for anything else."""
     try:
         return np.asarray(values)
+    except MemoryError:
+        raise
     except Exception as reason:  # ragged, nested too deeply, or an object with ideas of its own
         raise error(f"expected {what}, got {shortened(values)}: not an array") from reason
 
