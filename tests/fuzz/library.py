@@ -500,7 +500,7 @@ def spoil_array(random: Random, arrays: dict[str, Any]) -> None:
 
 
 def spoil_settings(random: Random, settings: dict[str, Any]) -> None:
-    key = random.choice(list(settings))
+    key = random.choice([*settings, "seed"])
     value = random.choice(
         [
             -1,
@@ -526,7 +526,7 @@ def spoil_settings(random: Random, settings: dict[str, Any]) -> None:
             [10**9],
         ]
     )
-    if isinstance(settings[key], dict) and random.random() < 0.5:
+    if isinstance(settings.get(key), dict) and random.random() < 0.5:
         settings[key] = {
             **settings[key],
             random.choice(["momentum", "session", "__class__"]): value,
