@@ -19,6 +19,7 @@ from softmax_core.grids import Grid
 
 DEFAULT_MODEL = "pairs"
 
+AT_ONCE = 20  # strokes that may come together, as steps of their own: the server was slow
 CANVAS = 320  # pixels a side: a phone of 390 px shows it whole
 
 
@@ -154,7 +155,8 @@ class Session:
     def draw(self, strokes: Strokes) -> None:
         """Takes a drawing that the canvas shows already; each stroke more is a step."""
         known = len(self.strokes)
-        first = known + 1 if strokes[:known] == self.strokes else len(strokes)
+        more = strokes[:known] == self.strokes and len(strokes) - known <= AT_ONCE
+        first = known + 1 if more else len(strokes)
         for length in range(min(first, len(strokes)), len(strokes) + 1):
             now = Input(strokes[:length], everything=self.input.everything)
             self.history = self.history.then(now)

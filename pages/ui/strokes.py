@@ -19,6 +19,7 @@ Stroke = tuple[tuple[float, float], ...]
 Strokes = tuple[Stroke, ...]
 
 PEN = 16  # pixels
+MOST_STROKES = 100
 INK = "#ffffff"  # the page's style turns it into the theme's ink
 FARTHEST = 10_000  # pixels from the canvas's corner: a pen may leave the canvas
 FINEST = 2  # steps a pixel
@@ -31,8 +32,7 @@ def strokes_of(drawing: Any) -> Strokes:
     """
     try:
         paths = [item["path"] for item in drawing["objects"] if item["type"] == "Path"]
-        if sum(map(len, paths)) > MOST_POINTS:
-            raise DrawingError(f"a drawing has at most {MOST_POINTS:,} points: clear it")
+        _check(len(paths), sum(map(len, paths)))
         return tuple(_points(path) for path in paths if path)
     except DrawingError:
         raise
@@ -52,6 +52,13 @@ def _place(value: float) -> float:
     if not abs(value) <= FARTHEST:
         raise DrawingError(f"a pen is within {FARTHEST:,} pixels of the canvas")
     return round(value * FINEST) / FINEST
+
+
+def _check(strokes: int, points: int) -> None:
+    if strokes > MOST_STROKES or points > MOST_POINTS:
+        raise DrawingError(
+            f"a drawing has at most {MOST_STROKES} strokes and {MOST_POINTS:,} points: clear it"
+        )
 
 
 def rounded(strokes: Iterable[Iterable]) -> Strokes:
@@ -110,8 +117,9 @@ def from_code(code: str, most: int = 6 * MOST_POINTS) -> Strokes:
         strokes, x, y, total = [], 0, 0, 0
         for length in numbers:
             total += length
-            if length < 1 or total > MOST_POINTS:
+            if length < 1:
                 raise ValueError(length)
+            _check(len(strokes) + 1, total)
             stroke = []
             for _ in range(length):
                 x, y = x + next(numbers), y + next(numbers)

@@ -8,6 +8,7 @@ import json
 import os
 import tempfile
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -58,7 +59,7 @@ def large_pictures(address: str, share: float) -> None:
     data, visitors = files.large_picture(), []
     for _ in range(int(10 * share) + 1):
         visitors.append(Visitor(address).open())
-        visitors[-1].upload("upload-0", "large.png", data)
+        visitors[-1].event("tools", "picture", b64encode(data).decode())
     for visitor in visitors:
         visitor.leave()
 
@@ -67,7 +68,9 @@ def a_picture_of_many_scans(address: str, share: float) -> None:
     """A progressive JPEG whose last scan comes hundreds of times."""
     with Visitor(address) as visitor:
         visitor.open()
-        visitor.upload("upload-0", "scans.jpg", files.many_scans())
+        for most in (600_000, 4_000_000):
+            sent = b64encode(files.many_scans(most)).decode()
+            refused(lambda s=sent: visitor.event("tools", "picture", s))
 
 
 def a_run_that_claims_much(address: str, share: float) -> None:
@@ -140,7 +143,14 @@ def forged_ticks(address: str, share: float) -> None:
 def events_of_other_shapes(address: str, share: float) -> None:
     """Grid codes and cells that are none."""
     odd = ("", "g" * 16, "0" * 10_000, 5, None, [True, False], [[]], {"x": []}, [0, -1], [99, 99])
-    for page, key, name in (("", "grid-switches", "grid"), ("weights", "weights-all", "place")):
+    for page, key, name in (
+        ("", "chain", "grid"),
+        ("", "chain", "model"),
+        ("", "tools", "act"),
+        ("", "tools", "picture"),
+        ("", "more", "act"),
+        ("weights", "weights-all", "place"),
+    ):
         with Visitor(address, page) as visitor:
             visitor.open()
             for value in odd:

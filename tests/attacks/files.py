@@ -52,13 +52,13 @@ def large_picture(side: int = 5_000) -> bytes:
     return file.getvalue()
 
 
-def many_scans(copies: int = 400) -> bytes:
+def many_scans(most: int, copies: int = 400) -> bytes:
     """A progressive JPEG whose last scan comes again and again."""
     file = io.BytesIO()
     Image.effect_noise((2_000, 2_000), 3).save(file, "JPEG", progressive=True, quality=5)
     data = file.getvalue()
     scan = data[data.rindex(b"\xff\xda") : -2]
-    copies = min(copies, 4_000_000 // len(scan))
+    copies = min(copies, (most - len(data)) // len(scan))
     return data[:-2] + scan * copies + data[-2:]
 
 

@@ -173,8 +173,8 @@ class Visitor:
         content = getattr(element, kind)
         if kind == "exception":
             self.errors.append(f"{content.type}: {content.message}")
-        if kind == "html" and 'id="answer"' in content.body:
-            self.elements["#answer"] = kind, content.body
+        if kind == "bidi_component" and content.component_name == "chain":
+            self.elements["#answer"] = kind, json.loads(content.json)["says"]
         for name in (_key_of(content), getattr(content, "label", "")):
             if name:
                 self.elements[name] = kind, content
