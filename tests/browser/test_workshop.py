@@ -5,6 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from softmax_core.rooms import Rooms
+from tests.browser.harness import free_port, serving, started
+
 PHONE = {"viewport": {"width": 390, "height": 844}}
 EIGHT = [(160, 60), (230, 90), (260, 160), (230, 230), (160, 260), (90, 230), (60, 160), (90, 90)]
 CIRCLE = [[*EIGHT, EIGHT[0]]]
@@ -149,6 +152,42 @@ def test_who_reloads_leads_on_and_who_leaves_does_not(room):
     page.reload()
     expect(page.get_by_role("radio", name="2 Train")).to_be_visible()
     assert re.fullmatch(f".*/workshop\\?room={code}", page.url)
+
+
+@pytest.mark.parametrize("moment", ["before", "during", "after"])
+def test_a_server_that_is_killed_stores_a_drawing_once(open_page, tmp_path, monkeypatch, moment):
+    """Killed before it is asked, after it has stored and before it answers, after its answer."""
+    database = f"sqlite:///{tmp_path}/rooms.db"
+    monkeypatch.setenv("DATABASE_URL", database)
+    rooms, port = Rooms(database), free_port()
+    who, _ = rooms.create("killed", list(DRAWINGS))
+    with started(port) as (address, server):
+        phone = open_page(f"/workshop?room={who.code}", address, problems=False, **PHONE)
+        sketch(phone, DRAWINGS["△"])
+        if moment == "after":
+            phone.get_by_role("button", name="△", exact=True).click()
+            said(phone, "Stored")
+        if moment == "during":
+            answers = []
+
+            def swallow(route):
+                answers.append(route.fetch())
+                route.abort()
+
+            phone.route("**/room/*", swallow, times=1)
+            with phone.expect_event("requestfailed"):
+                phone.get_by_role("button", name="△", exact=True).click()
+        server.kill()
+    if moment == "before":
+        phone.get_by_role("button", name="△", exact=True).click()
+    if moment != "after":
+        said(phone, "sent again by itself")
+    assert len(rooms.all_drawings(who.code)) == (moment != "before")
+    with serving(port):
+        expect(phone.locator(".said")).to_contain_text("Stored", timeout=10_000)
+        expect(phone.get_by_role("button", name="Take back your △")).to_have_count(1)
+    assert [d.label for d in rooms.all_drawings(who.code)] == [1]
+    rooms.close()
 
 
 def test_what_people_write_is_shown_as_text(open_page):
