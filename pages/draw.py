@@ -5,6 +5,7 @@ import streamlit as st
 from pages.ui.address import follow_link
 from pages.ui.canvas import answer_first, canvas, send_at_pen_up
 from pages.ui.draw.chain import chain
+from pages.ui.draw.home import take_home
 from pages.ui.draw.photo import photo
 from pages.ui.draw.reading import Reading
 from pages.ui.draw.sections import sections
@@ -42,4 +43,5 @@ def board() -> None:
 
 
 board()
+take_home(state)
 comes_next("draw")
