@@ -32,6 +32,10 @@ MOST_POINTS = 20_000
 MOST_INK = 1 << 20  # points at which the pen is put down: 8,192 times across the frame
 LARGEST_COORDINATE = 1e9
 STEEPEST = 1.5  # the largest shear that deskewing undoes, in x per y
+STEM_CHORD = 0.2  # of the height: over so much of the path a direction is taken
+STEM_SPREAD = 0.08  # directions that differ by so much, in x per y, are of the same stem
+STEM_SLANTS = np.arange(-13, 14) * STEM_SPREAD  # up to 45°
+STEM_SHARES = (0.4, 0.55)  # of the way up and down: not a stem yet, and wholly one
 SPACING = 0.25  # pixels between the points at which the pen is put down
 CHUNK = 1 << 16  # that many of them at a time
 
@@ -45,18 +49,16 @@ class Preparation:
 
     name: str
     deskew: bool = True  # shear it upright
+    stems: bool = True  # by its stem, where it has one
     stretch: bool = True  # fill the frame both ways; False keeps the aspect
     frame: tuple[float, float] = (32.0, 32.0)  # the width and the height that ink may fill
     slimmest: float = 0.25  # a drawing slimmer or flatter than this keeps its aspect
     pen: float = 3.5  # the width of the pen that draws the framed centre line
-    threshold: int = 5  # a cell is on if at least so many of its 16 pixels are
+    threshold: int = 6  # a cell is on if at least so many of its 16 pixels are
     canvas: float | None = None  # show the square of a canvas of this side, and do not frame
 
 
-PREPARATIONS = {
-    "pen": Preparation("pen"),
-    "nist": Preparation("nist", frame=(23.0, 32.0), pen=4.75),
-}
+PREPARATIONS = {"pen": Preparation("pen")}
 
 
 class Prepared(NamedTuple):
@@ -87,14 +89,31 @@ def prepare(
     """
     how = preparation_of(preparation)
     if isinstance(drawing, Image.Image | np.ndarray):
-        segments, left_out = traced(drawing, everything)
+        line, left_out = traced(drawing, everything)
     else:
-        segments, left_out = digit_of(*_segments(drawing), everything)
+        line, left_out = digit_of(*_segments(drawing), everything)
+    bitmap, counts, grid = _stations(line, how)
+    return Prepared(bitmap, counts, grid, left_out)
+
+
+def grid_of_line(line: Segments, preparation: str | Preparation = "pen") -> Grid:
+    """The grid (8, 8) of a digit whose centre line is known, in any unit."""
+    return _stations(line, preparation_of(preparation))[-1]
+
+
+def line_of_strokes(strokes: Strokes) -> Segments:
+    """The centre line of the digit that strokes show, as segments; a dot is one of no length."""
+    return digit_of(*_segments(strokes))[0]
+
+
+def _stations(
+    line: Segments, how: Preparation
+) -> tuple[NDArray[np.bool_], NDArray[np.int64], Grid]:
     if how.deskew:
-        segments = _deskewed(segments)
-    bitmap = _drawn(_framed(segments, how), how.pen)
+        line = _sheared(line, slant_of(line) if how.stems else lean_of(line))
+    bitmap = _drawn(_framed(line, how), how.pen)
     counts = bitmap.reshape(SIDE, BLOCK, SIDE, BLOCK).sum(axis=(1, 3))
-    return Prepared(bitmap, counts, counts >= how.threshold, left_out)
+    return bitmap, counts, counts >= how.threshold
 
 
 def grid_from_strokes(strokes: Strokes, preparation: str | Preparation = "pen") -> Grid:
@@ -152,17 +171,75 @@ def as_points(stroke: ArrayLike, what: str) -> NDArray[np.float64]:
     return points.astype(np.float64, copy=False)
 
 
-def _deskewed(segments: Segments) -> Segments:
-    """Sheared by −Cov(x, y) / Var(y) about the centre of mass, every segment by its length."""
-    length = np.hypot(*(segments[:, 1] - segments[:, 0]).T)
+def slant_of(line: Segments) -> float:
+    """How far a drawing leans, in x per y: as its stem does, or where it has none, all of it.
+
+    A stem is what goes straight, not flatter than 45°, for most of the way that the pen goes up
+    and down; so an upright 4, L or 7 stays as it is. Digits of curves lean by Cov(x, y) / Var(y)
+    about the centre of mass, every segment by its length. Between the two there is no jump.
+    """
+    height = np.ptp(line[..., 1]) if len(line) else 0.0
+    if not height:
+        return 0.0
+    along, parts = _chords(line, STEM_CHORD * height)
+    rise = np.abs(along[:, 1])
+    steep = rise > 1e-9 * height
+    slants, rise = along[steep, 0] / along[steep, 1], (rise * parts)[steep]
+    near = np.clip(1.5 - np.abs(slants[:, None] - STEM_SLANTS) / STEM_SPREAD, 0, 1)
+    shares = rise @ near / max(rise.sum(), 1e-9)
+    best = shares.argmax()
+    low, high = STEM_SHARES
+    is_stem = np.clip((shares[best] - low) / (high - low), 0, 1)
+    is_stem *= is_stem * (3 - 2 * is_stem)
+    stem = np.average(slants, weights=rise * near[:, best]) if is_stem else 0.0
+    return float(is_stem * stem + (1 - is_stem) * lean_of(line))
+
+
+def _chords(line: Segments, length: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Vectors (c, 2) between points of a path that are `length` apart on it, three a length, and
+    the part (c,) of the path that each stands for; a shorter path is one chord.
+
+    So the steps of a coarse tablet, all of them across or down, do not hide where a stroke goes.
+    """
+    own = np.hypot(*(line[:, 1] - line[:, 0]).T)
+    stop = np.cumsum(own)
+    start = stop - own
+    begins = np.append(True, (line[1:, 0] != line[:-1, 1]).any(axis=1))
+    path = np.cumsum(begins)
+    first = np.flatnonzero(begins)
+    last = np.append(first[1:], len(line)) - 1
+    short = stop[last] - start[first] < length
+    t = np.arange(0, stop[-1] - length, length / 3)
+    i, j = (np.minimum(np.searchsorted(stop, at), len(line) - 1) for at in (t, t + length))
+    whole = path[i] == path[j]
+    i, j, t = i[whole], j[whole], t[whole]
+
+    def point(segment: NDArray[np.intp], at: NDArray[np.float64]) -> NDArray[np.float64]:
+        share = (at - start[segment]) / np.where(own[segment] > 0, own[segment], 1)
+        return line[segment, 0] + (line[segment, 1] - line[segment, 0]) * share[:, None]
+
+    chords = np.concatenate(
+        [point(j, t + length) - point(i, t), line[last[short], 1] - line[first[short], 0]]
+    )
+    return chords, np.append(np.full(len(t), 1 / 3), np.ones(short.sum()))
+
+
+def lean_of(line: Segments) -> float:
+    """How far all of a line leans, Cov(x, y) / Var(y), at most STEEPEST either way."""
+    length = np.hypot(*(line[:, 1] - line[:, 0]).T)
     if not length.any():
-        return segments
-    middle = segments.mean(axis=1)
-    centre = np.average(middle, axis=0, weights=length)
-    dx, dy = (middle - centre).T
+        return 0.0
+    middle = line.mean(axis=1)
+    dx, dy = (middle - np.average(middle, axis=0, weights=length)).T
     variance = length @ dy**2
-    slant = np.clip(length @ (dx * dy) / variance, -STEEPEST, STEEPEST) if variance else 0.0
-    return segments - np.stack([slant * (segments[..., 1] - centre[1]), 0 * segments[..., 1]], -1)
+    return float(np.clip(length @ (dx * dy) / variance, -STEEPEST, STEEPEST)) if variance else 0.0
+
+
+def _sheared(line: Segments, slant: float) -> Segments:
+    """x − slant · y."""
+    upright = line.copy()
+    upright[..., 0] -= slant * line[..., 1]
+    return upright
 
 
 def _framed(segments: Segments, how: Preparation) -> Segments:

@@ -16,8 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 from softmax_core.arrays import read_arrays, write_arrays
 from softmax_core.datasets import (
     ASSETS,
-    DATASETS,
     DIGITS,
+    PREPARATION,
+    available,
     load_dataset,
     trajectory_strokes,
 )
@@ -32,17 +33,16 @@ FLIPS = (0, 1, 2, 3, 4, 6, 8, 12, 16)  # pixels of 64
 
 
 def dataset_for(model: SoftmaxModel) -> str:
-    """The name of the shipped set that a model can be judged by: its classes, its preparation.
+    """The name of the shipped set that a model is judged by: digits that went its way.
 
     Raises `LabelError` where there is none.
     """
-    for name, source in DATASETS.items():
-        if (source.preparation, DIGITS) == (model.preparation, model.classes):
-            return name
+    if (model.preparation, model.classes) == (PREPARATION, DIGITS):
+        return "pen"
     raise LabelError(
         f"no held-out digits fit this model: it has the classes {', '.join(model.classes)} and "
         f"the preparation {model.preparation!r}; the shipped sets have the classes 0 to 9, "
-        f"prepared as {' or '.join(source.preparation for source in DATASETS.values())}"
+        f"prepared as {PREPARATION}"
     )
 
 
@@ -96,6 +96,45 @@ def evaluate(model: SoftmaxModel, grids: ArrayLike, labels: ArrayLike) -> Evalua
     )
 
 
+@dataclass(frozen=True, eq=False)
+class ByWriter:
+    """How differently a model does for different people: one accuracy for each of them."""
+
+    writers: NDArray[np.integer]  # (W,), their numbers, the one whom it reads worst first
+    counts: NDArray[np.intp]  # (W,), of their digits
+    shares: NDArray[np.floating]  # (W,), of their digits that are right
+
+    def quantile(self, share: float) -> float:
+        """The accuracy that this share of the writers stays below: 0.5 for half of them."""
+        return float(np.quantile(self.shares, share))
+
+
+def by_writer(found: Evaluation, writers: ArrayLike) -> ByWriter:
+    """The accuracy for each writer; `writers` (N,) says who wrote which digit."""
+    numbers, index, counts = np.unique(writers, return_inverse=True, return_counts=True)
+    shares = np.bincount(index, found.predicted == found.labels) / counts
+    order = np.argsort(shares, kind="stable")
+    return ByWriter(numbers[order], counts[order], shares[order])
+
+
+def by_source(model: SoftmaxModel) -> dict[str, Evaluation]:
+    """A model on the held-out digits of every source that is here, by the source's title.
+
+    A site of which training has seen nobody stands by itself. Raises `LabelError` for a model that
+    the shipped digits do not fit.
+    """
+    dataset_for(model)
+    parts = {}
+    for dataset in map(load_dataset, available()):
+        if dataset.test.sites is None or dataset.train.sites is None:
+            parts[dataset.title] = dataset.test
+            continue
+        new = ~np.isin(dataset.test.sites, dataset.train.sites)
+        parts[f"{dataset.title}, sites in training"] = dataset.test[~new]
+        parts[f"{dataset.title}, another site"] = dataset.test[new]
+    return {title: evaluate(model, part.grids, part.labels) for title, part in parts.items()}
+
+
 @dataclass(frozen=True)
 class Variant:
     """The preparation of the pen digits with something changed."""
@@ -111,6 +150,7 @@ VARIANTS = {
     name: Variant(name, title, preparation)
     for name, title, preparation in (
         ("as-trained", "deskewed, framed, stretched", _PEN),
+        ("stems", "deskewed by all of the ink, stems or not", replace(_PEN, stems=False)),
         ("deskew", "not deskewed", replace(_PEN, deskew=False)),
         ("stretch", "not stretched: aspect kept", replace(_PEN, stretch=False)),
         ("frame", "not framed: the canvas as it is", replace(_PEN, canvas=1.0)),
@@ -119,7 +159,7 @@ VARIANTS = {
         ("any-ink", "a cell is on if it has any ink", replace(_PEN, threshold=1)),
         ("half-ink", "a cell is on if it is half full", replace(_PEN, threshold=8)),
         ("plain", "cropped and centred only", replace(_PEN, deskew=False, stretch=False)),
-        ("nist", "as scanned digits", PREPARATIONS["nist"]),
+        ("nist", "as NIST framed its scans", replace(_PEN, frame=(23.0, 32.0), pen=4.75)),
     )
 }
 

@@ -165,11 +165,18 @@ def _float_type(dtype: DTypeLike) -> np.dtype:
 FEATURE_MAPS = {
     "pixels": FeatureMap("pixels", ((0, 0),)),
     "pairs": FeatureMap("pairs", ((0, 0), (0, 1), (1, 0), (1, 1), (1, -1))),
+    "shapes": FeatureMap(
+        "shapes",
+        (
+            *((0, 0), (0, 1), (1, 0), (1, 1), (1, -1)),
+            *((0, 2), (2, 0), (1, 2), (2, 1), (1, -2), (2, -1), (2, 2), (2, -2)),
+        ),
+    ),
 }
 
 
 def feature_map(name: str) -> FeatureMap:
-    """The feature map of that name: "pixels" (D = 65) or "pairs" (D = 275).
+    """The feature map of that name: "pixels" (D = 65), "pairs" (D = 275), "shapes" (D = 611).
 
     Raises `ParameterError` for another name.
     """

@@ -31,6 +31,7 @@ from softmax_core.inputs import (
     as_number,
     shortened,
 )
+from softmax_core.neighbours import Known
 from softmax_core.threads import spread
 
 Array = NDArray[np.floating]
@@ -128,7 +129,8 @@ class SoftmaxModel:
     """What is needed to classify a grid: classes, weights, features, and the preparation.
 
     `classes` are K different names, `weights` (K, D) belong to the feature map `features`, and
-    `preparation` names how a drawing becomes a grid such as the model has learned from.
+    `preparation` names how a drawing becomes a grid such as the model has learned from. `known`, if
+    it is there, are digits that the model has learned from.
 
     Raises `LabelError`, `WeightError`, `FeatureError`, `ParameterError`: whatever can be made can
     be saved and loaded.
@@ -138,6 +140,7 @@ class SoftmaxModel:
     weights: Array
     features: FeatureMap
     preparation: str
+    known: Known | None = None
 
     def __post_init__(self) -> None:
         classes = as_names(self.classes)
@@ -155,6 +158,8 @@ class SoftmaxModel:
                 f"weights ({len(classes)}, {features.dimension}), got weights of shape "
                 f"{weights.shape}"
             )
+        if self.known is not None:
+            as_labels(self.known.labels, classes=len(classes))
         weights.flags.writeable = False
         object.__setattr__(self, "classes", classes)
         object.__setattr__(self, "weights", weights)
@@ -193,15 +198,16 @@ class SoftmaxModel:
 
     def save(self, file: File) -> None:
         """Writes the model to a path or an open file, as `load_model` reads it."""
-        write_arrays(
-            file,
-            {
-                "classes": np.array(self.classes),
-                "weights": self.weights,
-                "features": np.array(self.features.name),
-                "preparation": np.array(self.preparation),
-            },
-        )
+        arrays = {
+            "classes": np.array(self.classes),
+            "weights": self.weights,
+            "features": np.array(self.features.name),
+            "preparation": np.array(self.preparation),
+        }
+        if self.known is not None:
+            labels = self.known.labels.astype(np.uint8)  # of at most 100 classes
+            arrays |= {"known_codes": self.known.codes, "known_labels": labels}
+        write_arrays(file, arrays)
 
     @cached_property
     def _tables(self) -> Array:

@@ -20,7 +20,7 @@ from PIL import Image, ImageFilter
 from softmax_core.errors import DrawingError
 from softmax_core.foreign import belonging, boxes_of, hanging_together, without_lines
 from softmax_core.greys import grey_of, plain, reduced
-from softmax_core.thinning import links, thinned, without_spurs
+from softmax_core.thinning import links, smoothed, thinned, without_spurs
 
 MOST_PIXELS = 25_000_000  # of a picture
 KEPT_AT = 640  # the longer side of a picture that is kept
@@ -300,4 +300,4 @@ def _line(ink: Ink, digit: Mask) -> NDArray[np.float64]:
     lost = np.bincount(of, line[enlarged]) == 0  # thinning takes a dot of 2 × 2 away
     first = np.unique(of, return_index=True)[1][lost]
     line[tuple(np.argwhere(enlarged)[first].T)] = True
-    return (links(line) + 0.5) / scale + (left - 1, top - 1)
+    return (smoothed(links(line)) + 0.5) / scale + (left - 1, top - 1)

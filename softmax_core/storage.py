@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 from numpy.typing import NDArray
 
 from softmax_core.arrays import File, Member, is_file, read_arrays, write_arrays
@@ -10,9 +11,10 @@ from softmax_core.errors import FileError, InputError
 from softmax_core.features import FEATURE_MAPS, feature_map
 from softmax_core.inputs import LONGEST_NAME, MOST_CLASSES, shortened
 from softmax_core.model import SoftmaxModel
+from softmax_core.neighbours import MOST_KNOWN, Known
 from softmax_core.training import STATE_MEMBERS, TrainingState
 
-MODELS = ("pixels", "pairs", "classic")  # the shipped ones, made by softmax_core.train_models
+MODELS = ("pixels", "pairs", "shapes", "classic")  # the shipped ones, see train_models
 
 MODEL_MEMBERS = {
     "classes": Member("U", MOST_CLASSES, LONGEST_NAME),
@@ -20,6 +22,7 @@ MODEL_MEMBERS = {
     "features": Member("U", 1, LONGEST_NAME),
     "preparation": Member("U", 1, LONGEST_NAME),
 }
+KNOWN_MEMBERS = {"known_codes": Member("u", MOST_KNOWN), "known_labels": Member("u", MOST_KNOWN)}
 
 
 def save_model(model: SoftmaxModel, file: File) -> None:
@@ -28,7 +31,7 @@ def save_model(model: SoftmaxModel, file: File) -> None:
 
 
 def load_model(name_or_file: File) -> SoftmaxModel:
-    """A shipped model by its name ("pixels", "pairs", "classic"), or one from a file.
+    """A shipped model by its name ("pixels", "pairs", "shapes", "classic"), or one from a file.
 
     Raises `FileError` for a file that is not a model: not an NPZ file, damaged, too large,
     something missing, or weights that do not fit the classes and the features.
@@ -40,7 +43,7 @@ def load_model(name_or_file: File) -> SoftmaxModel:
             f"there is no file {shortened(str(name_or_file))}; the shipped models are "
             f"{', '.join(MODELS)}"
         )
-    arrays = read_arrays(name_or_file, MODEL_MEMBERS, "a model")
+    arrays = read_arrays(name_or_file, MODEL_MEMBERS | KNOWN_MEMBERS, "a model")
     for part in MODEL_MEMBERS:
         if part not in arrays:
             raise FileError(
@@ -48,11 +51,15 @@ def load_model(name_or_file: File) -> SoftmaxModel:
                 "features and preparation"
             )
     try:
+        known = None
+        if "known_codes" in arrays:
+            known = Known(arrays["known_codes"], arrays.get("known_labels", np.empty(0)))
         return SoftmaxModel(
             tuple(arrays["classes"].ravel().tolist()),
             arrays["weights"],
             feature_map(_text(arrays["features"])),
             _text(arrays["preparation"]),
+            known,
         )
     except InputError as error:
         raise FileError(f"this file is not a model that can be used: {error}") from error

@@ -9,6 +9,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+SMOOTHINGS = 6
+
 Mask = NDArray[np.bool_]  # (h, w)
 
 _CLOCKWISE_FROM_NORTH = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
@@ -61,6 +63,23 @@ def links(line: Mask) -> NDArray[np.float64]:
         r, c = rows[joined], columns[joined]
         pieces.append(np.stack([c, r, c + right, r + down], axis=1))
     return np.concatenate(pieces).reshape(-1, 2, 2).astype(np.float64) - 1
+
+
+def smoothed(segments: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Links between neighbouring pixels (s, 2, 2), every inner pixel drawn towards its neighbours.
+
+    A slanted line of pixels is a staircase, every step of which goes straight or along the
+    diagonal; smoothed, its links go where the line goes.
+    """
+    points, index = np.unique(segments.reshape(-1, 2), axis=0, return_inverse=True)
+    a, b = index.reshape(-1, 2).T
+    ends = np.concatenate([[a, b], [b, a]], axis=1)[:, np.tile(a != b, 2)]
+    degree = np.bincount(ends[0], minlength=len(points))[:, None]
+    for _ in range(SMOOTHINGS):
+        sums = [np.bincount(ends[0], column[ends[1]], len(points)) for column in points.T]
+        means = np.stack(sums, axis=1) / np.maximum(degree, 1)
+        points = np.where(degree > 1, (points + means) / 2, points)
+    return points[index].reshape(segments.shape)
 
 
 def _rings(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

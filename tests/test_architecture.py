@@ -27,8 +27,19 @@ LAYERS = {
     "greys": set(),
     "pictures": {"errors", "foreign", "greys", "thinning"},
     "drawing": {"errors", "foreign", "grids", "inputs", "pictures"},
+    "scans": {"grids", "thinning"},
     "threads": {"errors"},
-    "model": {"arrays", "drawing", "errors", "grids", "features", "inputs", "threads"},
+    "neighbours": {"errors", "grids", "inputs"},
+    "model": {
+        "arrays",
+        "drawing",
+        "errors",
+        "grids",
+        "features",
+        "inputs",
+        "neighbours",
+        "threads",
+    },
     "optimizers": {"errors", "inputs"},
 }
 

@@ -16,7 +16,7 @@ from softmax_core import (
     load_model,
     prepare,
 )
-from softmax_core.drawing import MOST_POINTS
+from softmax_core.drawing import MOST_POINTS, lean_of, line_of_strokes, slant_of
 from softmax_core.errors import DrawingError, ParameterError
 from tests.drawings import picture, recorded
 
@@ -75,6 +75,46 @@ def test_a_slant_matters_little_and_without_deskewing_much():
     for how in PREPARATIONS.values():
         assert cells_changed(how) < 2  # not 0: a slant lengthens segments, which weigh by length
         assert cells_changed(replace(how, deskew=False)) > 3 * cells_changed(how)
+
+
+UPRIGHT = {
+    "4, open": [[(0, 0), (0, 50), (70, 50)], [(60, 0), (60, 100)]],
+    "4, closed": [[(60, 0), (0, 62), (80, 62)], [(60, 0), (60, 100)]],
+    "4, one stroke": [[(80, 62), (0, 62), (60, 0), (60, 100)]],
+    "L": [[(0, 0), (0, 100), (60, 100)]],
+    "7": [[(0, 0), (60, 0), (60, 100)]],
+    "F": [[(60, 0), (0, 0), (0, 100)], [(0, 50), (50, 50)]],
+    "1": [[(0, 0), (0, 100)]],
+    "1 with a flag": [[(-25, 25), (0, 0), (0, 100)]],
+}
+
+
+@pytest.mark.parametrize("name", UPRIGHT)
+def test_what_stands_upright_stays_upright(name):
+    line = line_of_strokes(UPRIGHT[name])
+    assert abs(np.degrees(np.arctan(slant_of(line)))) < 1
+    shear = np.array([[1, 0], [-0.3, 1]])  # leaning to the right
+    leaning = line_of_strokes([np.array(stroke) @ shear for stroke in UPRIGHT[name]])
+    assert abs(np.degrees(np.arctan(slant_of(leaning) + 0.3))) < 1
+
+
+def test_a_coarse_tablet_does_not_hide_where_a_stem_goes():
+    corners = [(1.5 * n, 100 - 5 * n) for n in range(20)]  # 17° to the right
+    stairs = [p for x, y in corners for p in ((x, y), (x, y - 5))]
+    assert slant_of(line_of_strokes([stairs])) == pytest.approx(-0.3, abs=0.05)
+
+
+def test_curves_lean_by_their_covariance():
+    t = np.linspace(0, 2 * np.pi, 200)
+    ellipse = np.stack([20 * np.cos(t), 50 * np.sin(t)], axis=1)
+    line = line_of_strokes([ellipse @ np.array([[1, 0], [0.4, 1]])])
+    assert slant_of(line) == pytest.approx(lean_of(line), abs=1e-9)
+    assert lean_of(line) == pytest.approx(0.4, abs=0.05)
+
+
+def test_what_has_no_height_does_not_lean():
+    for strokes in ([], [[(1, 1)]], [[(0, 0), (9, 0)]]):
+        assert slant_of(line_of_strokes(strokes)) == 0
 
 
 def test_deskewing_leaves_no_covariance():
@@ -158,7 +198,7 @@ def test_any_finite_drawing_has_a_grid_and_ink_leaves_some(strokes):
 
 
 def test_another_preparation_is_refused_with_the_names_there_are():
-    with pytest.raises(ParameterError, match="pen, nist"):
+    with pytest.raises(ParameterError, match="there are pen"):
         prepare([], "crop")
 
 

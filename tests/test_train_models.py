@@ -3,32 +3,69 @@
 import numpy as np
 import pytest
 
-from softmax_core import load_dataset, load_model
-from softmax_core.train_models import RECIPES, cut_counts, jittered_trajectories, train_model
+from softmax_core import load_dataset, load_model, train_models
+from softmax_core.metrics import calibration
+from softmax_core.storage import MODELS
+from softmax_core.train_models import HANDS, RECIPES, SCANNED, train_model
+from tests.styles import written
+
+LEAST = {  # right on: pen test part, a site that no training has seen, hand-made styles
+    "classic": (0.80, 0.80, 0.80),
+    "pixels": (0.80, 0.80, 0.80),
+    "pairs": (0.80, 0.80, 0.80),
+    "shapes": (0.80, 0.80, 0.80),
+}
 
 
-@pytest.mark.parametrize("name", ["classic", pytest.param("pixels", marks=pytest.mark.slow)])
+def test_every_model_has_a_recipe_and_classic_is_made_of_scanned_digits_alone():
+    assert set(RECIPES) == set(MODELS)
+    assert {name for name, recipe in RECIPES.items() if recipe.digits == SCANNED} == {"classic"}
+    assert [source for source, _ in SCANNED] == ["optdigits"]
+    assert {source for source, _ in HANDS} == {"pen", "optdigits", "unipen"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["classic", "pixels"])
 def test_training_again_finds_the_shipped_weights(name):
     again, shipped = train_model(name), load_model(name)
     assert again.classes == shipped.classes
     assert again.features == shipped.features
     assert again.preparation == shipped.preparation
-    np.testing.assert_allclose(again.weights, shipped.weights, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(again.weights, shipped.weights, rtol=0, atol=1e-4)
 
 
-@pytest.mark.parametrize(("name", "least"), [("pixels", 0.92), ("pairs", 0.955), ("classic", 0.91)])
-def test_the_shipped_models_are_right_on_writers_that_they_have_not_seen(name, least):
-    test = load_dataset(RECIPES[name].dataset).test
-    assert (load_model(name).predict(test.grids) == test.labels).mean() >= least
+@pytest.mark.parametrize("name", MODELS)
+def test_the_shipped_models_are_right_on_hands_that_they_have_not_seen(name):
+    from softmax_core import grid_from_strokes
+
+    model = load_model(name)
+    pen, unipen = load_dataset("pen").test, load_dataset("unipen").test
+    site = unipen[unipen.sites == "A"]
+    drawings, labels = written()
+    grids = np.array([grid_from_strokes(strokes) for strokes in drawings])
+    found = [
+        (model.predict(pen.codes) == pen.labels).mean(),
+        (model.predict(site.codes) == site.labels).mean(),
+        (model.predict(grids) == labels).mean(),
+    ]
+    assert (np.array(found) >= LEAST[name]).all(), found
 
 
-def test_the_digits_themselves_come_first_among_their_copies():
-    pen, optdigits = load_dataset("pen").train, load_dataset("optdigits").train
-    grids, labels = cut_counts(optdigits)
-    assert len(grids) == len(labels) == 5 * len(optdigits)
-    assert (grids[: len(optdigits)] >= grids[-len(optdigits) :]).all()  # fewer cells, thinner pen
-    few = type(pen)(pen.codes[:50], pen.labels[:50], pen.trajectories[:50])
-    grids, labels = jittered_trajectories(few)
-    np.testing.assert_array_equal(grids[:50], few.grids)
-    np.testing.assert_array_equal(labels, np.tile(few.labels, 4))
-    assert 2 < (grids[50:100] ^ few.grids).sum(axis=(1, 2)).mean() < 15
+@pytest.mark.parametrize("name", ["pixels", "pairs", "shapes"])
+def test_probabilities_are_honest_on_hands_that_training_has_not_seen(name):
+    test = load_dataset("unipen").test
+    assert calibration(load_model(name).probabilities(test.grids), test.labels).error <= 0.03
+
+
+def test_a_set_that_was_left_out_is_left_out_of_training(monkeypatch):
+    seen = []
+    monkeypatch.setattr(train_models, "available", lambda: ("pen", "optdigits"))
+
+    def drawn(source, split, how):
+        seen.append(source)
+        return split.codes[:3], split.labels[:3]
+
+    monkeypatch.setattr(train_models, "drawn", drawn)
+    codes, labels = train_models.training_digits.__wrapped__(HANDS)
+    assert seen == ["pen", "optdigits"]
+    assert len(codes) == len(labels) == 6

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from softmax_core import PREPARATIONS, softmax
+from softmax_core import softmax
 from softmax_core.grids import shifted
 
-INK = PREPARATIONS["nist"].threshold  # a pixel is on if its count of ink is at least so high
+INK = 4  # a pixel is on if its count of ink is at least so high
 FULL = 16  # the highest count
 
 Counts = NDArray[np.integer]  # (n, 8, 8)

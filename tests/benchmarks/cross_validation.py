@@ -1,0 +1,177 @@
+"""How the shipped models were chosen: cross-validation over writers and sites, one row a choice.
+
+`python -m tests.benchmarks.cross_validation` prints the table of the README; it takes half an hour.
+Each of five folds holds out one fifth of the pen digits and one other source whole: the scanned
+digits, or the tablets of one site. The pen digits name no writers; a fifth is made of clusters of
+digits that are written alike. Nothing here looks at a test part.
+"""
+
+import sys
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.cluster import KMeans
+
+from softmax_core.datasets import load_dataset
+from softmax_core.features import feature_map
+from softmax_core.grids import unpack
+from softmax_core.metrics import calibration
+from softmax_core.model import scores, softmax
+from softmax_core.objective import Objective
+from softmax_core.train_models import DOUBTFUL, HANDS
+from softmax_core.training import maximize
+from softmax_core.training_digits import drawn
+
+FIFTHS = 5
+CLUSTERS = 15  # of each class
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A way to train: see `train_models.Recipe`."""
+
+    features: str
+    l2: float
+    trimmed: int = 0
+    smoothed_labels: float = 0.0  # this share of each label goes to all classes evenly
+    smooth_weights: float = 0.0  # μ of (μ/2) Σ (w_p − w_q)² over neighbouring pixels p, q
+    copies: bool = True
+
+    def __str__(self):
+        parts = [self.features, f"λ = {self.l2:g}"]
+        parts += ["trimmed"] * bool(self.trimmed)
+        parts += [f"labels smoothed by {self.smoothed_labels:g}"] * bool(self.smoothed_labels)
+        parts += [f"smooth weights, μ = {self.smooth_weights:g}"] * bool(self.smooth_weights)
+        parts += ["no changed copies"] * (not self.copies)
+        return ", ".join(parts)
+
+
+CHOICES = (
+    Choice("pixels", 1, trimmed=3),
+    Choice("pixels", 1),
+    Choice("pixels", 1, smoothed_labels=0.05),
+    Choice("pixels", 1, trimmed=3, smooth_weights=10),
+    Choice("pixels", 10, trimmed=3),
+    Choice("pixels", 1, trimmed=3, copies=False),
+    Choice("pairs", 3),
+    Choice("pairs", 1),
+    Choice("pairs", 10),
+    Choice("pairs", 3, trimmed=1),
+    Choice("pairs", 3, smoothed_labels=0.05),
+    Choice("pairs", 3, copies=False),
+    Choice("shapes", 6),
+    Choice("shapes", 3),
+    Choice("shapes", 12),
+    Choice("shapes", 6, trimmed=1),
+)
+
+
+class Chosen(Objective):
+    """The objective with smoothed labels, or with a penalty on rough pictures of weights."""
+
+    def __init__(self, features, labels, choice):
+        super().__init__(features, labels, classes=10, l2=choice.l2)
+        share = choice.smoothed_labels
+        self._seen = (1 - share) * self._seen + share * self._seen.mean(axis=0)
+        self.roughness = choice.smooth_weights
+
+    def value_and_gradient(self, weights):
+        value, gradient = super().value_and_gradient(weights)
+        if not self.roughness:
+            return value, gradient
+        images = self.features.map.weight_images(weights)
+        pull = np.zeros_like(images)
+        for axis in (1, 2):
+            step = self.roughness * np.diff(images, axis=axis)
+            value -= float((step * np.diff(images, axis=axis)).sum()) / 2
+            first, last = [(0, 0)] * 3, [(0, 0)] * 3
+            first[axis], last[axis] = (0, 1), (1, 0)
+            pull += np.pad(step, first) - np.pad(step, last)
+        gradient = gradient.copy()
+        gradient[:, 1:65] += pull.reshape(len(pull), 64)
+        return value, gradient
+
+
+def fifths():
+    """Which fifth each training digit of "pen" is in: clusters of like-written ones go together."""
+    train = load_dataset("pen").train
+    paths = train.trajectories.reshape(len(train), -1).astype(float)
+    fifth = np.empty(len(train), int)
+    for k in range(10):
+        rows = np.flatnonzero(train.labels == k)
+        clusters = KMeans(CLUSTERS, n_init=4, random_state=k).fit_predict(paths[rows])
+        fifth[rows] = clusters % FIFTHS
+    return fifth
+
+
+def material():
+    """Codes, labels, source ("pen 0", …, "B", …) and whether it is the digit itself or a copy."""
+    parts = []
+    for name, how in HANDS:
+        train = load_dataset(name).train
+        codes, labels = drawn(name, train, how)
+        source = {
+            "pen": lambda: np.char.add("pen ", fifths().astype(str)),
+            "optdigits": lambda: np.full(len(train), "scanned"),  # noqa: B023
+            "unipen": lambda: train.sites,  # noqa: B023
+        }[name]()
+        each = 1 + how.copies
+        itself = np.arange(len(codes)) % each == 0
+        if name == "pen":  # training may lift the pen by the label; what is tested may not
+            parts.append((train.codes, train.labels, source, np.full(len(train), 2)))
+        parts.append((codes, labels, np.repeat(source, each), itself.astype(int)))
+    return [np.concatenate(column) for column in zip(*parts, strict=True)]
+
+
+def fitted(phi, codes, labels, choice):
+    """The weights that a choice finds, in single precision."""
+    features, sure = phi(unpack(codes), np.float32), np.ones(len(labels), bool)
+    for left in range(choice.trimmed, -1, -1):
+        objective = Chosen(features[sure], labels[sure], choice)
+        weights = maximize(objective, optimizer="lbfgs", tolerance=1e-4).weights
+        if left:
+            p = softmax(scores(weights, features))
+            sure = p[np.arange(len(labels)), labels] >= DOUBTFUL
+    return weights
+
+
+def rows(choices=CHOICES):
+    """(choice, accuracy by source, expected calibration error by source)."""
+    codes, labels, source, kind = material()
+    sites = sorted(set(source[np.char.str_len(source) == 1]))
+    folds = [(f"pen {n}", other) for n, other in enumerate([*sites, "scanned"])]
+    tested = np.where(np.char.startswith(source, "pen"), kind == 2, kind == 1)
+    for choice in choices:
+        phi = feature_map(choice.features)
+        p = np.full((len(labels), 10), np.nan)
+        for fold in folds:
+            out = np.isin(source, fold)
+            learned = ~out & ((kind < 2) if choice.copies else (kind == 1))
+            weights = fitted(phi, codes[learned], labels[learned], choice)
+            test = out & tested
+            p[test] = softmax(scores(weights, phi(unpack(codes[test]))))
+        groups = {"pen": np.char.startswith(source, "pen") & tested}
+        groups |= {name: (source == name) & tested for name in ("scanned", *sites)}
+        right = p.argmax(axis=1) == labels
+        yield (
+            choice,
+            {name: right[group].mean() for name, group in groups.items()},
+            {name: calibration(p[group], labels[group]).error for name, group in groups.items()},
+        )
+
+
+def main(arguments):
+    choices = [c for c in CHOICES if not arguments or c.features in arguments]
+    print("| choice | pen | scanned | sites B–E, mean | worst site | calibration error, worst |")
+    print("|---|---|---|---|---|---|", flush=True)
+    for choice, right, error in rows(choices):
+        sites = [share for name, share in right.items() if len(name) == 1]
+        print(
+            f"| {choice} | {right['pen']:.4f} | {right['scanned']:.4f} | {np.mean(sites):.4f} "
+            f"| {min(sites):.4f} | {max(error.values()):.3f} |",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
