@@ -124,8 +124,8 @@ DATASETS = {
         title="Digits from other tablets",
         provenance=(
             "UNIPEN train_r01_v07, category 1a, The International Unipen Foundation, 1999, "
-            "CC BY 4.0, doi.org/10.5281/zenodo.1195803: the strokes of 7,857 digits by 265 writers "
-            "(training), and of 1,837 by 121 others, 74 of them at a site of their own (test)."
+            "CC BY 4.0, doi.org/10.5281/zenodo.1195803: the strokes of 7,857 digits by 274 writers "
+            "(training), and of 1,837 by 112 others, 74 of them at a site of their own (test)."
         ),
     ),
 }

@@ -74,7 +74,7 @@ def fitted(codes: Codes, labels: NDArray[np.intp], recipe: Recipe) -> Array:
     sure = np.ones(len(labels), bool)
     for left in range(recipe.trimmed, -1, -1):
         objective = Objective(features[sure], labels[sure], classes=len(DIGITS), l2=recipe.l2)
-        weights = maximize(objective, optimizer="lbfgs", tolerance=1e-8).weights
+        weights = maximize(objective, optimizer="lbfgs", tolerance=1e-6).weights
         if left:
             p = softmax(scores(weights, features))
             sure = p[np.arange(len(labels)), labels] >= DOUBTFUL

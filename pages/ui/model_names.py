@@ -8,12 +8,14 @@ from softmax_core.errors import InputError
 from softmax_core.evaluation import dataset_for
 
 NAMES = {
-    "pairs": "best: with neighbours",
+    "shapes": "best: with pixels two apart",
+    "pairs": "with neighbours",
     "pixels": "simple: 64 pixels",
     "classic": "from scans",
 }
 
 NOTES = {
+    "shapes": "A bias, the 64 pixels, and the products of pixels up to two apart.",
     "pairs": "A bias, the 64 pixels, and the products of neighbouring pixels.",
     "pixels": "A bias and the 64 pixels.",
     "classic": "A bias and the 64 pixels, trained on scanned digits alone.",

@@ -3,8 +3,9 @@
 // Names are those of drawing.py, foreign.py, features.py and model.py; a test holds the two together.
 const softmaxCore = (() => {
   const SIDE = 8, BITMAP = 32, BLOCK = BITMAP / SIDE, SPACING = 0.25;
-  const PREPARATION = { frame: 32, pen: 3.5, threshold: 5, slimmest: 0.25 };
+  const PREPARATION = { frame: 32, pen: 3.5, threshold: 6, slimmest: 0.25 };
   const STEEPEST = 1.5;
+  const STEM_CHORD = 0.2, STEM_SPREAD = 0.08, STEM_SHARES = [0.4, 0.55];
 
   const sum = values => values.reduce((a, b) => a + b, 0);
 
@@ -84,7 +85,8 @@ const softmaxCore = (() => {
   const distance = (some, others) => Math.min(...some.map(([x, y]) =>
     Math.min(...others.map(([u, v]) => Math.hypot(u - x, v - y)))));
 
-  function slantOf(segments) {
+  // How far all of it leans: Cov(x, y) / Var(y), every segment by its length.
+  function leanOf(segments) {
     const length = segments.map(([x, y, u, v]) => Math.hypot(u - x, v - y)), all = sum(length);
     if (!all) return 0;
     const mx = segments.map(([x, , u]) => (x + u) / 2), my = segments.map(([, y, , v]) => (y + v) / 2);
@@ -92,6 +94,54 @@ const softmaxCore = (() => {
     const variance = sum(my.map((m, i) => length[i] * (m - cy) ** 2));
     const covariance = sum(my.map((m, i) => length[i] * (m - cy) * (mx[i] - cx)));
     return variance ? Math.min(Math.max(covariance / variance, -STEEPEST), STEEPEST) : 0;
+  }
+
+  // [dx, dy, part]: between points of a path a length apart on it, three a length; a shorter path whole.
+  function chordsOf(segments, length) {
+    const own = segments.map(([x, y, u, v]) => Math.hypot(u - x, v - y)), stop = [], path = [], chords = [];
+    own.forEach((l, i) => {
+      const [x, y] = segments[i], before = segments[i - 1];
+      stop.push((stop[i - 1] ?? 0) + l);
+      path.push(i ? path[i - 1] + (before[2] !== x || before[3] !== y) : 0);
+    });
+    const point = (i, at) => {
+      const [x, y, u, v] = segments[i], share = (at - (stop[i] - own[i])) / (own[i] || 1);
+      return [x + (u - x) * share, y + (v - y) * share];
+    };
+    const segmentAt = at => Math.min(Math.max(stop.findIndex(s => s >= at), 0), own.length - 1);
+    const end = stop[stop.length - 1], steps = Math.ceil((end - length) / (length / 3));
+    for (let n = 0; n < steps; n++) {
+      const t = n * length / 3, i = segmentAt(t), j = segmentAt(t + length);
+      if (path[i] !== path[j]) continue;
+      const [x, y] = point(i, t), [u, v] = point(j, t + length);
+      chords.push([u - x, v - y, 1 / 3]);
+    }
+    for (let first = 0, last; first < own.length; first = last + 1) {
+      last = path.lastIndexOf(path[first]);
+      if (stop[last] - (stop[first] - own[first]) < length)
+        chords.push([segments[last][2] - segments[first][0], segments[last][3] - segments[first][1], 1]);
+    }
+    return chords;
+  }
+
+  // How far a drawing leans: as its stem does, or where it has none, all of it.
+  function slantOf(segments) {
+    const ys = segments.flatMap(s => [s[1], s[3]]), height = Math.max(...ys) - Math.min(...ys);
+    if (!height) return 0;
+    const steep = chordsOf(segments, STEM_CHORD * height)
+      .filter(([, dy]) => Math.abs(dy) > 1e-9 * height)
+      .map(([dx, dy, part]) => ({ slant: dx / dy, rise: Math.abs(dy) * part }));
+    const all = Math.max(sum(steep.map(c => c.rise)), 1e-9);
+    let share = -1, near;
+    for (let k = -13; k <= 13; k++) {
+      const weights = steep.map(({ slant, rise }) =>
+        rise * Math.min(Math.max(1.5 - Math.abs(slant - k * STEM_SPREAD) / STEM_SPREAD, 0), 1));
+      if (sum(weights) / all > share) [share, near] = [sum(weights) / all, weights];
+    }
+    const [low, high] = STEM_SHARES, part = Math.min(Math.max((share - low) / (high - low), 0), 1);
+    const isStem = part * part * (3 - 2 * part);
+    const stem = isStem ? sum(steep.map((c, i) => c.slant * near[i])) / sum(near) : 0;
+    return isStem * stem + (1 - isStem) * leanOf(segments);
   }
 
   function deskewed(segments) {

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from pages.ui import cached
-from softmax_core import DATASETS
+from softmax_core.datasets import DATASETS, available
 from softmax_core.errors import ParameterError
 from softmax_core.features import FEATURE_MAPS
 from softmax_core.objective import Objective
@@ -28,7 +28,7 @@ PENALTIES = (0.0, 0.01, 0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 SEEDS = range(10_000)
 EPOCHS = range(1, 100_001)
 OFFERED = {
-    "data": DATASETS,
+    "data": available(),
     "features": FEATURE_MAPS,
     "optimizer": OPTIMIZERS,
     "batch": BATCH_SIZES,
@@ -39,7 +39,11 @@ OFFERED = {
 
 TITLES = {  # what a visitor reads, in controls and links
     "data": {name: source.title for name, source in DATASETS.items()},
-    "features": {"pixels": "64 pixels", "pairs": "Pixels and pairs of neighbours"},
+    "features": {
+        "pixels": "64 pixels",
+        "pairs": "Pixels and pairs of neighbours",
+        "shapes": "Pixels and pairs up to two apart",
+    },
     "optimizer": {name: rule.title for name, rule in OPTIMIZERS.items()},
 }
 
