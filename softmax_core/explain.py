@@ -21,9 +21,11 @@ from softmax_core.model import SoftmaxModel, softmax
 
 FEWEST_CELLS, MOST_CELLS = 6, 48  # the digits of the shipped sets have 8 to 46 inked cells
 SMALLEST = 1 / 16  # a drawing smaller than this share of the canvas is a dot
-# Chosen on writers and sites held out whole, and on letters; the README shows what each costs.
-SMALLEST_MARGIN = 0.87  # best P minus second
-FURTHEST = 0.5  # pixels that differ from the nearest digit of the best class, per inked cell
+# The distance is in pixels that differ from the nearest digit of the best class, per inked cell.
+# Chosen on writers and sites held out whole, and on letters; the README shows what it costs.
+FURTHEST = 0.5  # distance, beyond which it is no digit
+LEAST_MARGIN = (0.2, 1.8)  # best P minus second, at distance 0, and so much more by distance
+MARGIN = 0.5  # the least, where no distance is known
 TALL = 6  # rows, at least, of each of two digits beside each other
 
 
@@ -80,10 +82,8 @@ def answer(model: SoftmaxModel, grid: ArrayLike, extent: float = 1.0) -> Answer:
     order = tuple(np.argsort(-scores, kind="stable").tolist())
     margin = float(probabilities[order[0]] - probabilities[order[1]])
     verdict = _verdict_on_ink(as_grids(grid)[0], extent)
-    if verdict is None and _is_far(model, grid, order[0]):
-        verdict = Verdict.NOT_A_DIGIT
     if verdict is None:
-        verdict = Verdict.AMBIGUOUS if margin < SMALLEST_MARGIN else Verdict.CLEAR
+        verdict = _verdict_on_class(_distance(model, grid, order[0]), margin)
     return Answer(model.classes, scores, probabilities, order, verdict)
 
 
@@ -114,10 +114,21 @@ def _height(pixels: Grid) -> int:
     return int(np.ptp(np.flatnonzero(pixels.any(axis=1)))) + 1
 
 
-def _is_far(model: SoftmaxModel, grid: ArrayLike, best: int) -> bool:
-    """Whether no digit of the class that a model learned from is near; never, if none is known."""
-    distance = model.known and model.known.distance(grid, best)
-    return distance is not None and distance > FURTHEST * as_grids(grid).sum()
+def _verdict_on_class(distance: float | None, margin: float) -> Verdict:
+    """The further a drawing is from all that was learned, the surer the model has to be."""
+    if distance is None:
+        return Verdict.AMBIGUOUS if margin < MARGIN else Verdict.CLEAR
+    if distance > FURTHEST:
+        return Verdict.NOT_A_DIGIT
+    at_zero, by_distance = LEAST_MARGIN
+    least = at_zero + by_distance * distance
+    return Verdict.AMBIGUOUS if margin < least else Verdict.CLEAR
+
+
+def _distance(model: SoftmaxModel, grid: ArrayLike, best: int) -> float | None:
+    """From the nearest digit of the best class that the model learned from, per inked cell."""
+    pixels = model.known.distance(grid, best) if model.known is not None else None
+    return None if pixels is None else pixels / float(as_grids(grid).sum())
 
 
 def extent_of(strokes: list, side: float) -> float:

@@ -6,6 +6,9 @@ import pytest
 from softmax_core.datasets import DATASETS, load_dataset
 from softmax_core.explain import (
     FEWEST_CELLS,
+    FURTHEST,
+    LEAST_MARGIN,
+    MARGIN,
     MOST_CELLS,
     SMALLEST,
     Verdict,
@@ -16,8 +19,10 @@ from softmax_core.explain import (
     scale_of,
 )
 from softmax_core.features import FEATURE_MAPS, feature_map
-from softmax_core.grids import as_grids
+from softmax_core.grids import as_grids, pack
 from softmax_core.model import SoftmaxModel, softmax
+from softmax_core.neighbours import Known
+from softmax_core.storage import load_model
 
 
 def some_model(features="pairs", seed=0, size=1.0):
@@ -185,9 +190,79 @@ def test_the_limits_themselves_are_still_a_digit(cells, extent, verdict):
     assert answer(SoftmaxModel(("a", "b"), weights, phi, "pen"), grid, extent).verdict is verdict
 
 
-@pytest.mark.parametrize(("margin", "verdict"), [(0.49, Verdict.AMBIGUOUS), (0.51, Verdict.CLEAR)])
+@pytest.mark.parametrize(
+    ("margin", "verdict"),
+    [(MARGIN - 0.01, Verdict.AMBIGUOUS), (MARGIN + 0.01, Verdict.CLEAR)],
+)
 def test_classes_compete_where_the_second_is_nearly_as_probable(margin, verdict):
     phi = feature_map("pixels")
     weights = np.zeros((2, phi.dimension))
     weights[1, 0] = np.log((1 + margin) / (1 - margin))
     assert answer(SoftmaxModel(("a", "b"), weights, phi, "pen"), some_grid()).verdict is verdict
+
+
+def sure_model(known=None):
+    """A model that is sure of class b, whatever it sees."""
+    phi = feature_map("pixels")
+    weights = np.zeros((2, phi.dimension))
+    weights[1, 0] = 10.0
+    return SoftmaxModel(("a", "b"), weights, phi, "pen", known)
+
+
+def test_what_is_far_from_all_that_a_model_learned_is_not_a_digit():
+    grid = some_grid()
+    cells = int(grid.sum())
+    allowed = int(FURTHEST * cells)
+    near = grid.copy()
+    near.flat[:allowed] ^= True
+    assert answer(sure_model(Known(pack(near), np.array([1]))), grid).has_class
+    assert answer(sure_model(Known(pack(grid), np.array([1]))), grid).verdict is Verdict.CLEAR
+    far = grid.copy()
+    far.flat[: allowed + 1] ^= True
+    result = answer(sure_model(Known(pack(far), np.array([1]))), grid)
+    assert result.verdict is Verdict.NOT_A_DIGIT
+    assert not result.has_class and result.label == ""
+
+
+def test_only_digits_of_the_class_that_is_named_count_and_without_any_nothing_is_far():
+    grid = some_grid()
+    other = Known(pack(np.stack([grid, ~grid])), np.array([0, 1]))
+    assert answer(sure_model(other), grid).verdict is Verdict.NOT_A_DIGIT
+    assert answer(sure_model(Known(pack(~grid), np.array([0]))), grid).verdict is Verdict.CLEAR
+    assert answer(sure_model(), grid).verdict is Verdict.CLEAR
+
+
+def test_two_tall_pieces_beside_each_other_are_two_digits():
+    two = np.zeros((8, 8), bool)
+    two[:, 1] = two[:, 5:7] = True
+    assert answer(sure_model(), two).verdict is Verdict.TWO
+    dotted = two.copy()
+    dotted[3:, 1] = False  # a piece that is not tall is no digit
+    assert answer(sure_model(), dotted).verdict is not Verdict.TWO
+    joined = two.copy()
+    joined[4, 1:6] = True
+    assert answer(sure_model(), joined).verdict is not Verdict.TWO
+
+
+def test_digits_of_other_hands_are_seldom_called_none():
+    model, test = load_model("pairs"), load_dataset("unipen").test
+    rows = np.flatnonzero(test.sites == "A")
+    said = [answer(model, grid) for grid in test.grids[rows]]
+    assert np.mean([not a.has_class for a in said]) <= 0.02
+    wrong = [a.best != k for a, k in zip(said, test.labels[rows], strict=True)]
+    clear = [a.verdict is Verdict.CLEAR for a in said]
+    assert np.mean(np.array(wrong) & clear) <= 0.02
+
+
+@pytest.mark.parametrize("off", [0, 3, 6])
+def test_the_further_from_what_was_learned_the_surer_a_model_has_to_be(off):
+    grid = some_grid()
+    near = grid.copy()
+    near.flat[:off] ^= True
+    least = LEAST_MARGIN[0] + LEAST_MARGIN[1] * off / grid.sum()
+    phi = feature_map("pixels")
+    for margin, verdict in ((least - 0.01, Verdict.AMBIGUOUS), (least + 0.01, Verdict.CLEAR)):
+        weights = np.zeros((2, phi.dimension))
+        weights[1, 0] = np.log((1 + margin) / (1 - margin))
+        model = SoftmaxModel(("a", "b"), weights, phi, "pen", Known(pack(near), np.array([1])))
+        assert answer(model, grid).verdict is verdict
