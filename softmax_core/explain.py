@@ -24,7 +24,7 @@ SMALLEST = 1 / 16  # a drawing smaller than this share of the canvas is a dot
 # The distance is in pixels that differ from the nearest digit of the best class, per inked cell.
 # Chosen on writers and sites held out whole, and on letters; the README shows what it costs.
 FURTHEST = 0.5  # distance, beyond which it is no digit
-LEAST_MARGIN = (0.2, 1.8)  # best P minus second, at distance 0, and so much more by distance
+LEAST_MARGIN = (0.2, 2.0)  # best P minus second, at distance 0, and so much more by distance
 MARGIN = 0.5  # the least, where no distance is known
 TALL = 6  # rows, at least, of each of two digits beside each other
 

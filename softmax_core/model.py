@@ -130,7 +130,7 @@ class SoftmaxModel:
 
     `classes` are K different names, `weights` (K, D) belong to the feature map `features`, and
     `preparation` names how a drawing becomes a grid such as the model has learned from. `known`, if
-    it is there, are digits that the model has learned from.
+    it is there, are digits to compare a drawing with: far from all of them, it is none.
 
     Raises `LabelError`, `WeightError`, `FeatureError`, `ParameterError`: whatever can be made can
     be saved and loaded.

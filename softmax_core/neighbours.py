@@ -1,4 +1,4 @@
-"""The digits that a model has learned from, to see how near a drawing comes to any of them."""
+"""Digits that are known, to see how near a drawing comes to any of them."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -42,7 +42,7 @@ def hamming(codes: Codes, grid: ArrayLike) -> NDArray[np.uint8]:
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """Digits that a model has learned from: their codes (M,), and class indices (M,).
+    """Digits to compare a drawing with: their codes (M,), and class indices (M,).
 
     Raises `GridError`, `LabelError`.
     """

@@ -22,11 +22,10 @@ from softmax_core.training import maximize
 from softmax_core.training_digits import Changes, drawn
 
 SCANNED = (("optdigits", Changes(copies=5, turn=0.10, warp=6)),)
-HANDS = (
-    ("pen", Changes(copies=5, shake=4, warp=5)),
-    ("optdigits", Changes(copies=1, turn=0.08, warp=8)),
-    ("unipen", Changes(copies=3, warp=5)),
-)
+PEN = ("pen", Changes(copies=5, shake=4, warp=5))
+SCANS = ("optdigits", Changes(copies=1, turn=0.08, warp=8))
+HANDS = (PEN, SCANS, ("unipen", Changes(copies=3, warp=5)))
+FEWER = (PEN, SCANS, ("unipen", Changes(copies=1, warp=5)))  # few weights: pens count for more
 
 DOUBTFUL = 0.05  # a digit whose label a model gives less than this is likely to be mislabelled
 
@@ -45,7 +44,7 @@ class Recipe:
 
 
 RECIPES = {
-    "pixels": Recipe(HANDS, "pixels", 1.0, trimmed=3),
+    "pixels": Recipe(FEWER, "pixels", 1.0, trimmed=3),
     "pairs": Recipe(HANDS, "pairs", 3.0),
     "shapes": Recipe(HANDS, "shapes", 6.0),
     "classic": Recipe(SCANNED, "pixels", 5.0, trimmed=3),
@@ -53,13 +52,16 @@ RECIPES = {
 
 
 @cache
+def digits_of(source: str, how: Changes) -> tuple[Codes, NDArray[np.intp]]:
+    """The training part of a source with its copies: drawn once for all models."""
+    return drawn(source, load_dataset(source).train, how)
+
+
 def training_digits(
     sources: tuple[tuple[str, Changes], ...],
 ) -> tuple[Codes, NDArray[np.intp]]:
     """The codes and labels of the training parts of the sources that are here."""
-    parts = [
-        drawn(name, load_dataset(name).train, how) for name, how in sources if name in available()
-    ]
+    parts = [digits_of(name, how) for name, how in sources if name in available()]
     codes, labels = zip(*parts, strict=True)
     return np.concatenate(codes), np.concatenate(labels)
 
@@ -81,9 +83,9 @@ def fitted(codes: Codes, labels: NDArray[np.intp], recipe: Recipe) -> Array:
     return weights - weights.mean(axis=0)
 
 
-def known_digits(sources: tuple[tuple[str, Changes], ...]) -> Known:
-    """The training digits themselves, without their changed copies."""
-    parts = [load_dataset(name).train for name, _ in sources if name in available()]
+def known_digits() -> Known:
+    """All training digits that are here, without their changed copies."""
+    parts = [load_dataset(name).train for name in available()]
     labels = np.concatenate([part.labels for part in parts]).astype(np.uint8)
     return Known(np.concatenate([part.codes for part in parts]), labels)
 
@@ -92,7 +94,7 @@ def train_model(name: str) -> SoftmaxModel:
     """The shipped model of that name, made anew."""
     recipe = RECIPES[name]
     weights, phi = fitted(*training_digits(recipe.digits), recipe), feature_map(recipe.features)
-    return SoftmaxModel(DIGITS, weights, phi, PREPARATION, known_digits(recipe.digits))
+    return SoftmaxModel(DIGITS, weights, phi, PREPARATION, known_digits())
 
 
 def main() -> None:

@@ -50,11 +50,11 @@ def test_each_code_has_one_label():
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_a_shipped_model_carries_what_it_has_learned_from(name, tmp_path):
+def test_a_shipped_model_carries_the_training_digits(name, tmp_path):
     model = load_model(name)
     save_model(model, tmp_path / "model.npz")
     again = load_model(tmp_path / "model.npz")
     np.testing.assert_array_equal(again.known.codes, model.known.codes)
     np.testing.assert_array_equal(again.known.labels, model.known.labels)
-    assert len(model.known.codes) == (3823 if name == "classic" else 3823 + 7494 + 7857)
-    assert (model.predict(model.known.codes) == model.known.labels).mean() > 0.85
+    assert len(model.known.codes) == 7494 + 3823 + 7857
+    assert (model.predict(model.known.codes) == model.known.labels).mean() > 0.8
