@@ -27,7 +27,7 @@ from softmax_core.errors import FileError
 def some_model(features="pixels", dtype=np.float64):
     phi = feature_map(features)
     weights = np.random.default_rng(0).normal(size=(3, phi.dimension)).astype(dtype)
-    return SoftmaxModel(("0", "Ж", "seven"), weights, phi, "nist")
+    return SoftmaxModel(("0", "Ж", "seven"), weights, phi, "pen")
 
 
 def npz(**arrays):
@@ -72,7 +72,7 @@ def test_a_model_saves_itself_to_an_open_file():
 def test_the_shipped_models_are_there(name):
     model = load_model(name)
     assert model.classes == tuple("0123456789")
-    assert model.preparation == ("nist" if name == "classic" else "pen")
+    assert model.preparation == "pen"
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_file_of_another_kind_is_refused(tmp_path):
     for content in (b"", b"hello", whole[: len(whole) // 2], pickle.dumps({"weights": 1})):
         with pytest.raises(FileError, match="not an NPZ file"):
             load_model(io.BytesIO(content))
-    with pytest.raises(FileError, match="pixels, pairs, classic"):
+    with pytest.raises(FileError, match="pixels, pairs, shapes, classic"):
         load_model(tmp_path / "nothing.npz")
     with pytest.raises(FileError):
         load_model(tmp_path)
