@@ -34,7 +34,7 @@ LARGEST_COORDINATE = 1e9
 STEEPEST = 1.5  # the largest shear that deskewing undoes, in x per y
 STEM_CHORD = 0.2  # of the height: over so much of the path a direction is taken
 STEM_SPREAD = 0.08  # directions that differ by so much, in x per y, are of the same stem
-STEM_SLANTS = np.arange(-13, 14) * STEM_SPREAD  # up to 45°
+STEM_SLANTS = np.arange(-3, 4) * STEM_SPREAD  # up to about 15°; a diagonal is no stem
 STEM_SHARES = (0.4, 0.55)  # of the way up and down: not a stem yet, and wholly one
 SPACING = 0.25  # pixels between the points at which the pen is put down
 CHUNK = 1 << 16  # that many of them at a time
@@ -174,7 +174,7 @@ def as_points(stroke: ArrayLike, what: str) -> NDArray[np.float64]:
 def slant_of(line: Segments) -> float:
     """How far a drawing leans, in x per y: as its stem does, or where it has none, all of it.
 
-    A stem is what goes straight, not flatter than 45°, for most of the way that the pen goes up
+    A stem is what goes straight and nearly upright for most of the way that the pen goes up
     and down; so an upright 4, L or 7 stays as it is. Digits of curves lean by Cov(x, y) / Var(y)
     about the centre of mass, every segment by its length. Between the two there is no jump.
     """

@@ -133,7 +133,7 @@ const softmaxCore = (() => {
       .map(([dx, dy, part]) => ({ slant: dx / dy, rise: Math.abs(dy) * part }));
     const all = Math.max(sum(steep.map(c => c.rise)), 1e-9);
     let share = -1, near;
-    for (let k = -13; k <= 13; k++) {
+    for (let k = -3; k <= 3; k++) {
       const weights = steep.map(({ slant, rise }) =>
         rise * Math.min(Math.max(1.5 - Math.abs(slant - k * STEM_SPREAD) / STEM_SPREAD, 0), 1));
       if (sum(weights) / all > share) [share, near] = [sum(weights) / all, weights];

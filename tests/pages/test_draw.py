@@ -159,7 +159,7 @@ def test_a_link_restores_grid_and_model_and_a_drawing_replaces_it():
 def test_a_wrong_code_in_the_link_is_explained_and_the_page_goes_on(wrong):
     at = opened(grid=wrong, model="nosuch")
     assert "16 hex characters" in html(at)
-    assert "'nosuch'; there are pixels, pairs, classic" in html(at)
+    assert "'nosuch'; there are pixels, pairs, shapes, classic" in html(at)
     draw(at, SEVEN)
     assert "problem" not in html(at)
     assert answer(at)[1] == "7"

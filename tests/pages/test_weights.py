@@ -213,7 +213,7 @@ def test_a_link_leads_to_what_its_sender_saw(at):
 @pytest.mark.parametrize(
     ("link", "said"),
     [
-        ({"model": "mine"}, "its model has to be one of pixels, pairs, classic"),
+        ({"model": "mine"}, "its model has to be one of pixels, pairs, shapes, classic"),
         ({"class": "<b>"}, "its class has to be one of 0, 1"),
         ({"row": "9", "column": "1"}, "its row has to be one of 1, 2"),
     ],
