@@ -33,6 +33,7 @@ MOST_INK = 1 << 20  # points at which the pen is put down: 8,192 times across th
 LARGEST_COORDINATE = 1e9
 STEEPEST = 1.5  # the largest shear that deskewing undoes, in x per y
 STEM_CHORD = 0.2  # of the height: over so much of the path a direction is taken
+MOST_CHORDS = 1000  # a third of those that are looked at
 STEM_SPREAD = 0.08  # directions that differ by so much, in x per y, are of the same stem
 STEM_SLANTS = np.arange(-3, 4) * STEM_SPREAD  # up to about 15°; a diagonal is no stem
 STEM_SHARES = (0.4, 0.55)  # of the way up and down: not a stem yet, and wholly one
@@ -181,7 +182,8 @@ def slant_of(line: Segments) -> float:
     height = np.ptp(line[..., 1]) if len(line) else 0.0
     if not height:
         return 0.0
-    along, parts = _chords(line, STEM_CHORD * height)
+    reach = max(STEM_CHORD * height, _length(line).sum() / MOST_CHORDS)
+    along, parts = _chords(line, reach)
     rise = np.abs(along[:, 1])
     steep = rise > 1e-9 * height
     slants, rise = along[steep, 0] / along[steep, 1], (rise * parts)[steep]
@@ -201,7 +203,7 @@ def _chords(line: Segments, length: float) -> tuple[NDArray[np.float64], NDArray
 
     So the steps of a coarse tablet, all of them across or down, do not hide where a stroke goes.
     """
-    own = np.hypot(*(line[:, 1] - line[:, 0]).T)
+    own = _length(line)
     stop = np.cumsum(own)
     start = stop - own
     begins = np.append(True, (line[1:, 0] != line[:-1, 1]).any(axis=1))
@@ -224,9 +226,14 @@ def _chords(line: Segments, length: float) -> tuple[NDArray[np.float64], NDArray
     return chords, np.append(np.full(len(t), 1 / 3), np.ones(short.sum()))
 
 
+def _length(line: Segments) -> NDArray[np.float64]:
+    """Of each segment, (s,)."""
+    return np.hypot(*(line[:, 1] - line[:, 0]).T)
+
+
 def lean_of(line: Segments) -> float:
     """How far all of a line leans, Cov(x, y) / Var(y), at most STEEPEST either way."""
-    length = np.hypot(*(line[:, 1] - line[:, 0]).T)
+    length = _length(line)
     if not length.any():
         return 0.0
     middle = line.mean(axis=1)

@@ -112,6 +112,10 @@ def test_curves_lean_by_their_covariance():
     assert lean_of(line) == pytest.approx(0.4, abs=0.05)
 
 
+def test_a_drawing_that_is_very_flat_takes_no_more_memory_than_another():
+    assert abs(slant_of(line_of_strokes([[(0, 0.03), (1e7, 0)]]))) <= 1.5
+
+
 def test_what_has_no_height_does_not_lean():
     for strokes in ([], [[(1, 1)]], [[(0, 0), (9, 0)]]):
         assert slant_of(line_of_strokes(strokes)) == 0

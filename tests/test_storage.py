@@ -172,7 +172,7 @@ def archive(**members):
         (lambda: archive(weights=("<f8", "(99999999999,)", 8)), "more than"),
         (lambda: archive(weights=("<f8", "(3, 65)", 8)), "damaged"),
         (lambda: archive(weights=("<f8", "(-3, -65)", 1560)), "more than"),
-        (lambda: archive(**{f"a{n}": ("<f8", "()", 8) for n in range(5)}), "more than 4 arrays"),
+        (lambda: archive(**{f"a{n}": ("<f8", "()", 8) for n in range(7)}), "more than 6 arrays"),
         (lambda: io.StringIO("text"), "opened for reading bytes"),
         (lambda: 7, "can't be read as a file"),
         (lambda: "/dev/zero", "no file"),

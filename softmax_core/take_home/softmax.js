@@ -5,7 +5,7 @@ const softmaxCore = (() => {
   const SIDE = 8, BITMAP = 32, BLOCK = BITMAP / SIDE, SPACING = 0.25;
   const PREPARATION = { frame: 32, pen: 3.5, threshold: 6, slimmest: 0.25 };
   const STEEPEST = 1.5;
-  const STEM_CHORD = 0.2, STEM_SPREAD = 0.08, STEM_SHARES = [0.4, 0.55];
+  const STEM_CHORD = 0.2, MOST_CHORDS = 1000, STEM_SPREAD = 0.08, STEM_SHARES = [0.4, 0.55];
 
   const sum = values => values.reduce((a, b) => a + b, 0);
 
@@ -128,15 +128,16 @@ const softmaxCore = (() => {
   function slantOf(segments) {
     const ys = segments.flatMap(s => [s[1], s[3]]), height = Math.max(...ys) - Math.min(...ys);
     if (!height) return 0;
-    const steep = chordsOf(segments, STEM_CHORD * height)
+    const all = sum(segments.map(([x, y, u, v]) => Math.hypot(u - x, v - y)));
+    const steep = chordsOf(segments, Math.max(STEM_CHORD * height, all / MOST_CHORDS))
       .filter(([, dy]) => Math.abs(dy) > 1e-9 * height)
       .map(([dx, dy, part]) => ({ slant: dx / dy, rise: Math.abs(dy) * part }));
-    const all = Math.max(sum(steep.map(c => c.rise)), 1e-9);
+    const rises = Math.max(sum(steep.map(c => c.rise)), 1e-9);
     let share = -1, near;
     for (let k = -3; k <= 3; k++) {
       const weights = steep.map(({ slant, rise }) =>
         rise * Math.min(Math.max(1.5 - Math.abs(slant - k * STEM_SPREAD) / STEM_SPREAD, 0), 1));
-      if (sum(weights) / all > share) [share, near] = [sum(weights) / all, weights];
+      if (sum(weights) / rises > share) [share, near] = [sum(weights) / rises, weights];
     }
     const [low, high] = STEM_SHARES, part = Math.min(Math.max((share - low) / (high - low), 0), 1);
     const isStem = part * part * (3 - 2 * part);
