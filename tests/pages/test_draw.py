@@ -75,7 +75,7 @@ def did(at, act):
 
 
 def answer(at):
-    return re.search(r'data-class="(.*?)" data-strokes="(\d+)" data-verdict="(\w+)"', html(at))
+    return re.search(r'data-class="(.*?)" data-strokes="(\d+)" data-verdict="([^"]+)"', html(at))
 
 
 def code(at):

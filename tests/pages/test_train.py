@@ -151,7 +151,7 @@ def test_another_optimiser_brings_its_own_parameters(app):
     app.selectbox(key="optimizer").set_value("adam").run()
     assert app.select_slider(key="learning_rate").value == 0.01
     app.selectbox(key="optimizer").set_value("nesterov").run()
-    assert app.select_slider(key="learning_rate").value == pytest.approx(1e-5)
+    assert app.select_slider(key="learning_rate").value == pytest.approx(2e-5)
     assert app.slider(key="momentum").value == 0.99
     app.selectbox(key="optimizer").set_value("newton").run()
     assert app.select_slider(key="batch").disabled
@@ -306,8 +306,8 @@ def test_a_rate_too_high_is_stopped_with_one_that_works(app):
     assert "try 2" in said(app)
     press(app, "safely")
     assert lab.running
-    assert lab.settings.parameters == (("learning_rate", 1e-5),)
-    assert app.select_slider(key="learning_rate").value == 1e-5
+    assert lab.settings.parameters == (("learning_rate", 2e-5),)
+    assert app.select_slider(key="learning_rate").value == 2e-5
 
 
 def test_the_end_is_said_and_more_epochs_go_on(app):

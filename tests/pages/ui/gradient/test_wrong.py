@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pages.ui.gradient.wrong import FULL, PROGRAMS, RIGHT
+from pages.ui.gradient.wrong import FULL, INK, PROGRAMS, RIGHT
 from softmax_core import (
     Objective,
     check_gradient,
@@ -17,7 +17,8 @@ from softmax_core.errors import FeatureError
 
 PIXELS = feature_map("pixels")
 SPLIT = load_dataset("optdigits").train
-COUNTS, GRIDS, LABELS = SPLIT.counts[:60], SPLIT.grids[:60], SPLIT.labels[:60]
+COUNTS, LABELS = SPLIT.counts[:60], SPLIT.labels[:60]
+GRIDS = COUNTS >= INK
 WEIGHTS = np.random.default_rng(0).normal(size=(10, 65)) / 5
 
 
