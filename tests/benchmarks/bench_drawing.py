@@ -121,7 +121,7 @@ def rows():
     models = {model: load_model(model) for model in MODELS}
     yield from accuracies(models)
     yield from verdicts(models["shapes"])
-    strokes, _ = recorded(1000)
+    strokes, labels = recorded(1000)
     predicted = {"pairs": _classes(models["pairs"], strokes)}
 
     same = [
