@@ -2,11 +2,11 @@
 
 import sys
 
-from tests.fuzz import library
+from tests.fuzz import library, outside
 from tests.fuzz.harness import run
 
 CASES = 200_000
-GENERATORS = {**library.GENERATORS}
+GENERATORS = {**library.GENERATORS, **outside.GENERATORS}
 
 
 def main(arguments: list[str]) -> None:
