@@ -5,7 +5,7 @@ from tests.fuzz.harness import Case, run
 
 
 def test_hostile_inputs_meet_the_library_s_own_errors_or_give_right_results():
-    report = run(GENERATORS, range(100 * len(GENERATORS)), measured=False)
+    report = run(GENERATORS, range(150 * len(GENERATORS)), measured=False)
     assert not report.violations, str(report)
     assert all(0 < report.refused[name] < report.cases[name] for name in GENERATORS), str(report)
 
