@@ -5,6 +5,7 @@ import streamlit as st
 from pages.ui.cached import held_out
 from pages.ui.evaluate import sections as parts
 from pages.ui.evaluate.state import evaluate_state
+from pages.ui.link import follow, write
 from pages.ui.model_choice import model_choice
 from pages.ui.set_up import below, comes_next, set_up
 from pages.ui.text import plain
@@ -12,6 +13,7 @@ from softmax_core.errors import InputError
 
 state = set_up("Evaluate")
 page = evaluate_state(state)
+follow(page, ("model", "data", "label", "prediction"), page.follow)
 model_choice(state, page.name, page.choose_model, "evaluate-model")
 if state.notice:
     st.error(plain(state.notice))
@@ -21,8 +23,12 @@ except InputError as error:
     st.info(plain(str(error)))
     comes_next("evaluate")
     st.stop()
+parts.data_choice(page)
+write(page, page.leads_here)
 found = held_out(page.model, data.name)
 parts.result(page, data, found)
+with below("sources"):
+    parts.sources(page)
 with below("confusion"):
     st.fragment(parts.confusion)(page, data, found)
 with below("mistakes"):

@@ -127,7 +127,9 @@ def describe(figure: dict) -> str:
         x, y, name = trace["x"], trace["y"], unescape(trace.get("name") or "")
         if trace.get("hoverinfo") == "skip":
             continue
-        if trace["type"] == "bar":
+        if "told" in trace.get("meta", {}):
+            told = trace["meta"]["told"]
+        elif trace["type"] == "bar":
             told = ", ".join(map("{}: {}".format, y, trace["text"]))
         else:
             places = (0, int(np.argmin(y)), int(np.argmax(y)), len(y) - 1)

@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
+from pages.ui.model_names import NAMES
 from pages.ui.text import percent
 from softmax_core import MODELS, accuracy, calibration, confusion, load_dataset, load_model
-from softmax_core.evaluation import VARIANTS, dataset_for, evaluate, load_variants
+from softmax_core.datasets import available
+from softmax_core.evaluation import VARIANTS, by_source, dataset_for, evaluate, load_variants
 from softmax_core.explain import evidence_of
-from tests.pages.app import held, open_page, run, shown
+from tests.pages.app import held, open_page, run, sent, shown
 from tests.pages.test_weights import letters
 
 
@@ -21,6 +23,7 @@ def at(page):
     """The page as at a first visit."""
     session = page.session_state["session"]
     session.pages.pop("evaluate", None)
+    page.query_params.clear()
     run(page)  # no widget holds a model that is about to go
     session.trained.clear()
     return run(page)
@@ -74,7 +77,7 @@ def test_the_shipped_models_are_compared(at):
         model = load_model(name)
         test = load_dataset(dataset_for(model)).test
         right = accuracy(model.predict(test.grids), test.labels).value
-        assert f'<th scope="row">{name}</th>' in text
+        assert f'<th scope="row">{NAMES[name]}</th>' in text
         assert f"<td>{percent(right)}</td>" in text
 
 
@@ -83,3 +86,37 @@ def test_a_model_that_no_digits_fit_is_named(at):
     run(at)
     at.selectbox(key="evaluate-model").set_value("letters")
     assert "no held-out digits fit this model" in run(at).info[0].value
+
+
+@pytest.mark.parametrize("data", available())
+def test_every_set_can_be_chosen(at, data):
+    at.selectbox(key="evaluate-data").set_value(data)
+    text = shown(run(at))
+    model, test = load_model(held(at, "evaluate").name), load_dataset(data).test
+    found = accuracy(model.predict(test.grids), test.labels)
+    assert f">{percent(found.value)}</div>" in text
+    assert at.query_params["data"] in (data, [data])
+
+
+def test_sources_and_writers_are_those_of_the_core(at):
+    model = load_model(held(at, "evaluate").name)
+    bars = sent(at, "evaluate-sources")["figure"]["data"][0]
+    found = by_source(model)
+    assert bars["y"] == list(found)
+    assert bars["x"] == [e.accuracy.value for e in found.values()]
+    dots = [d for d in sent(at, "evaluate-people")["figure"]["data"] if d["mode"] == "markers"]
+    test = load_dataset("unipen").test
+    assert sum(len(d["x"]) for d in dots) == len(np.unique(test.writers))
+    assert sum(n for d in dots for n in d["text"]) == len(test)
+    right = sum(n * share for d in dots for n, share in zip(d["text"], d["x"], strict=True))
+    assert right == pytest.approx((model.predict(test.grids) == test.labels).sum())
+    assert "writers, the lowest" in sent(at, "evaluate-people")["text"]
+
+
+def test_a_link_opens_a_cell_of_the_matrix(at):
+    at.query_params["model"] = "classic"
+    at.query_params["label"], at.query_params["prediction"] = "1", "2"
+    run(at)
+    state = held(at, "evaluate")
+    assert (state.name, state.cell) == ("classic", (1, 2))
+    assert state.leads_here["label"] == "1"

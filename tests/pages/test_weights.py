@@ -61,7 +61,7 @@ def test_the_table_holds_the_weights_of_the_chosen_class(at, name):
     for value in model.features.weight_images(model.weights)[6].ravel():
         assert f"<td>{number(float(value), 3)}</td>" in text
     assert f"bias {number(float(model.weights[6, 0]), 3)}" in text
-    assert ("Neighbouring pixels together" in [s.value for s in at.subheader]) == (name == "pairs")
+    assert ("Pixels together" in [s.value for s in at.subheader]) == (name == "pairs")
 
 
 def test_the_mean_digit_is_that_of_the_training_digits(at):

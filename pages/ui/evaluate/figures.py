@@ -7,8 +7,10 @@ from numpy.typing import ArrayLike
 
 from pages.ui.figures import Palette, layout, lines
 from pages.ui.text import percent
+from softmax_core.evaluation import ByWriter
 from softmax_core.metrics import Accuracy, Calibration
 
+GOLDEN = 0.618034  # its multiples spread dots evenly, whatever their number
 PERCENT = {"tickformat": ".0%"}
 
 
@@ -85,6 +87,65 @@ def accuracies_bars(found: dict[str, Accuracy], colours: Palette, *, marked: str
                 "automargin": True,
                 "ticksuffix": "  ",
             },
+        ),
+    }
+
+
+def writers_figure(found: dict[str, ByWriter], colours: Palette) -> dict:
+    """A dot for each writer at the share of right digits, a row for each group of writers."""
+    data = []
+    for row, (title, people) in enumerate(found.items()):
+        places = row + 0.6 * (np.arange(len(people.writers)) * GOLDEN % 1 - 0.5)
+        median = people.quantile(0.5)
+        data += [
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": title,
+                "x": people.shares.tolist(),
+                "y": places.tolist(),
+                "marker": {
+                    "size": (4 + 1.5 * np.sqrt(people.counts)).tolist(),
+                    "color": colours.muted,
+                    "opacity": 0.7,
+                },
+                "text": people.counts.tolist(),
+                "hovertemplate": "%{x:.1%} of %{text} digits<extra></extra>",
+                "cliponaxis": False,
+                "meta": {
+                    "told": f"{len(people.writers)} writers, the lowest "
+                    f"{percent(people.shares.min())}, the median {percent(median)}, "
+                    f"the highest {percent(people.shares.max())}"
+                },
+            },
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": [median, median],
+                "y": [row - 0.4, row + 0.4],
+                "line": {"color": colours.favour, "width": 3},
+                "hoverinfo": "skip",
+            },
+        ]
+    names = list(found)
+    return {
+        "data": data,
+        "layout": layout(
+            colours,
+            height=50 + 100 * len(names),
+            xaxis={"range": [0, 1.02], "fixedrange": True, "gridcolor": colours.line, **PERCENT},
+            yaxis={
+                "tickvals": list(range(len(names))),
+                "ticktext": [name.replace(" ", "<br>", 1) for name in names],
+                "range": [len(names) - 0.5, -0.5],
+                "fixedrange": True,
+                "automargin": True,
+                "showgrid": False,
+                "zeroline": False,
+                "ticksuffix": "  ",
+            },
+            hovermode="closest",
+            margin={"l": 8, "r": 12, "t": 8, "b": 36},
         ),
     }
 

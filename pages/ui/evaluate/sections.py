@@ -6,18 +6,27 @@ from pages.ui.cached import digits, held_out, some_of_each
 from pages.ui.cells import Group, cells, largest
 from pages.ui.chart import chart
 from pages.ui.evaluate import results
-from pages.ui.evaluate.figures import accuracies_bars, calibration_figure, robustness_figure
+from pages.ui.evaluate.figures import (
+    accuracies_bars,
+    calibration_figure,
+    robustness_figure,
+    writers_figure,
+)
 from pages.ui.evaluate.state import EvaluateState
 from pages.ui.figures import palette
+from pages.ui.model_choice import choose
+from pages.ui.model_names import name_of
 from pages.ui.pictures import digits_html, evidence_html
 from pages.ui.set_up import dark
 from pages.ui.tables import table_html
 from pages.ui.text import percent
 from softmax_core import MODELS, Dataset, unpack
+from softmax_core.datasets import available
 from softmax_core.evaluation import (
     FLIPS,
     FURTHEST,
     VARIANTS,
+    ByWriter,
     Evaluation,
     by_distance,
     dataset_for,
@@ -46,14 +55,57 @@ def result(page: EvaluateState, data: Dataset, found: Evaluation) -> None:
         chart(accuracies_bars(names, palette(dark())), "evaluate-classes")
         st.caption("The share of each class that is recognised; the lines are 95 % intervals.")
     with right:
-        st.subheader("By writers")
+        st.subheader("Hands that are known, and new ones")
         groups = {"writers of the training part": known, "writers never seen": unseen}
         chart(accuracies_bars(groups, palette(dark())), "evaluate-writers")
         st.caption(
-            "The sets say which digits are by the writers of the training part and which by "
-            "others, not who wrote which digit. The difference is what new hands cost."
+            "Digits by the writers of the training part, and by others. The difference is what "
+            "new hands cost."
         )
         calibration(found)
+
+
+def data_choice(page: EvaluateState) -> None:
+    """The digits that the model is judged by."""
+    choose(
+        "Digits",
+        available(),
+        page.data.name,
+        page.choose_data,
+        "evaluate-data",
+        format_func=lambda name: f"on {digits(name).title.lower()}",
+        label_visibility="collapsed",
+        width=320,
+    )
+
+
+def sources(page: EvaluateState) -> None:
+    """Where digits come from makes more of a difference than a mean says; so does who draws."""
+    st.header("By source, and by writer")
+    left, right = st.columns(2, gap="large")
+    with left:
+        found = {title: e.accuracy for title, e in results.sources(page.model).items()}
+        chart(accuracies_bars(found, palette(dark())), "evaluate-sources")
+        st.caption("Held-out digits of every source; the lines are 95 % intervals.")
+    with right:
+        people = results.writers(page.model)
+        if not people:
+            st.info("Of the sets that are here, none says who wrote which digit.")
+            return
+        chart(writers_figure(people, palette(dark())), "evaluate-people")
+        st.caption(
+            "A dot is a writer, the larger the more digits; the line is the median. "
+            + " ".join(spread(title, found) for title, found in people.items())
+        )
+
+
+def spread(title: str, found: ByWriter) -> str:
+    """How differently a model does for different people, in a sentence."""
+    return (
+        f"{title.capitalize()}: {len(found.writers)} writers, the median is "
+        f"{percent(found.quantile(0.5))}, and for one in ten it is "
+        f"{percent(found.quantile(0.1))} or less."
+    )
 
 
 def calibration(found: Evaluation) -> None:
@@ -184,7 +236,7 @@ def side_by_side(page: EvaluateState) -> None:
         spoiled[name] = [a.value for a in results.flips(model, data.name)]
         rows.append(
             [
-                name,
+                name_of(name),
                 model.features.name,
                 f"{model.weights.size:,}",
                 data.title.lower(),

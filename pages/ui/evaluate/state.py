@@ -1,21 +1,25 @@
-"""What the Evaluate page holds: the model, and the cell of the confusion matrix that is open."""
+"""What the Evaluate page holds: model and digits, and the open cell of the confusion matrix."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from weakref import proxy
 
 from pages.ui.cached import digits
+from pages.ui.link import one_of
 from pages.ui.session import DEFAULT_MODEL, Session
-from softmax_core import Dataset, SoftmaxModel
+from softmax_core import MODELS, Dataset, SoftmaxModel
+from softmax_core.datasets import available
 from softmax_core.evaluation import dataset_for
 
 
 @dataclass
 class EvaluateState:
-    """`cell` is (label, prediction)."""
+    """`chosen` are the digits that the model is judged by, `cell` is (label, prediction)."""
 
     session: Session
     name: str = DEFAULT_MODEL
+    chosen: str = ""
     cell: tuple[int, int] | None = None
+    link: dict[str, str] = field(default_factory=dict)
 
     @property
     def model(self) -> SoftmaxModel:
@@ -24,7 +28,29 @@ class EvaluateState:
     @property
     def data(self) -> Dataset:
         """The digits that the model is judged by. Raises `LabelError` where there are none."""
-        return digits(dataset_for(self.model))
+        usual = dataset_for(self.model)
+        return digits(self.chosen or usual)
+
+    def choose_data(self, name: str) -> None:
+        self.chosen, self.cell = name, None
+
+    def follow(self, link: dict[str, str]) -> None:
+        """Looks at what a link names: the model, the digits, and a cell of the matrix."""
+        names, sets = self.session.model_names, available()
+        self.choose_model(names[one_of(link, "model", names, names.index(self.name))])
+        self.choose_data(sets[one_of(link, "data", sets, sets.index(self.data.name))])
+        if {"label", "prediction"} <= set(link):
+            classes = self.data.classes
+            self.open(one_of(link, "label", classes, 0), one_of(link, "prediction", classes, 0))
+
+    @property
+    def leads_here(self) -> dict[str, str]:
+        """The link to what is looked at; a model of this visit alone is not in it."""
+        link = {"data": self.data.name} | ({"model": self.name} if self.name in MODELS else {})
+        if self.cell:
+            label, predicted = (self.data.classes[n] for n in self.cell)
+            link |= {"label": label, "prediction": predicted}
+        return link
 
     def choose_model(self, name: str) -> None:
         self.name, self.cell = name, None

@@ -13,7 +13,7 @@ class Step(NamedTuple):
     settings: dict[str, str]
 
 
-NEARLY = "fe820604043f2c38"  # a 7 that one pixel makes a 2
+NEARLY = "7ec287fe04081830"  # a 9 that one pixel makes a 7
 
 STEPS = (
     Step(
@@ -28,7 +28,7 @@ STEPS = (
         4,
         "draw",
         "One pixel decides",
-        "A 7, and one pixel that makes it a 2. Find it before the page tells; press it.",
+        "A 9, and one pixel that makes it a 7. Find it before the page tells; press it.",
         {"grid": NEARLY, "model": "pairs"},
     ),
     Step(
@@ -74,8 +74,8 @@ STEPS = (
         3,
         "evaluate",
         "How good it is",
-        "Of a hundred digits by people whom it does not know, four or so are wrong. Which classes "
-        "does it confuse, and would you have known better?",
+        "Of a hundred digits by people whom it does not know, how many are wrong? Guess first. "
+        "Which classes does it confuse, and would you have known better?",
         {"model": "pairs", "label": "1", "prediction": "2"},
     ),
     Step(

@@ -210,15 +210,17 @@ def weights_table(page: WeightsState, k: int) -> str:
 
 
 def pairs(page: WeightsState) -> None:
-    """The weights of neighbour pairs, which pictures of pixels can't show."""
+    """The weights of pairs of pixels, which pictures of pixels can't show."""
     phi, (k, _) = page.model.features, page.entry
     if not len(phi.links):
         return
-    st.subheader("Neighbouring pixels together")
+    st.subheader("Pixels together")
+    apart = int(abs(phi.links[:, 0] - phi.links[:, 1]).max())
+    near = "neighbouring pixels" if apart == 1 else f"pixels up to {apart} apart"
     st.markdown(
-        f"This model also weighs pairs: the product of two neighbouring pixels is 1 if both are "
-        f"inked. A link is drawn for each of the {len(phi.links)} pairs, as wide as its weight is "
-        "large; orange speaks for the class."
+        f"This model also weighs pairs of {near}: their product is 1 if both are inked. A link is "
+        f"drawn for each of the {len(phi.links)} pairs, as wide as its weight is large; orange "
+        "speaks for the class."
     )
     weights = phi.pair_weights(page.model.weights)
     scale, colours, name = largest(weights), palette(dark()), page.model.classes[k]
