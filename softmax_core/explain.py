@@ -26,6 +26,7 @@ SMALLEST = 1 / 16  # a drawing smaller than this share of the canvas is a dot
 FURTHEST = 0.5  # distance, beyond which it is no digit
 LEAST_MARGIN = (0.2, 2.0)  # best P minus second, at distance 0, and so much more by distance
 MARGIN = 0.5  # the least, where no distance is known
+FEW_CELLS = 20  # a plain 7 of two thin lines has fewer, and is not far for that
 TALL = 6  # rows, at least, of each of two digits beside each other
 
 
@@ -128,7 +129,7 @@ def _verdict_on_class(distance: float | None, margin: float) -> Verdict:
 def _distance(model: SoftmaxModel, grid: ArrayLike, best: int) -> float | None:
     """From the nearest digit of the best class that the model learned from, per inked cell."""
     pixels = model.known.distance(grid, best) if model.known is not None else None
-    return None if pixels is None else pixels / float(as_grids(grid).sum())
+    return None if pixels is None else pixels / max(float(as_grids(grid).sum()), FEW_CELLS)
 
 
 def extent_of(strokes: list, side: float) -> float:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from softmax_core import grid_from_strokes
 from softmax_core.datasets import DATASETS, load_dataset
 from softmax_core.explain import (
     FEWEST_CELLS,
@@ -266,3 +267,10 @@ def test_the_further_from_what_was_learned_the_surer_a_model_has_to_be(off):
         weights[1, 0] = np.log((1 + margin) / (1 - margin))
         model = SoftmaxModel(("a", "b"), weights, phi, "pen", Known(pack(near), np.array([1])))
         assert answer(model, grid).verdict is verdict
+
+
+@pytest.mark.parametrize("name", ["pairs", "shapes"])
+def test_a_plain_7_of_two_straight_lines_is_a_7(name):
+    for foot in (20, 30, 60):
+        found = answer(load_model(name), grid_from_strokes([[(0, 0), (60, 0), (foot, 100)]]))
+        assert found.label == "7"
