@@ -264,7 +264,7 @@ def test_names_of_classes_are_different_printable_and_short(names):
 
 def test_a_model_that_could_not_be_loaded_again_can_t_be_made():
     weights = np.zeros((2, 65))
-    with pytest.raises(ParameterError, match="there are pen$"):
+    with pytest.raises(ParameterError, match=r"there are pen$"):
         SoftmaxModel("ab", weights, feature_map("pixels"), "pne")
     with pytest.raises(FeatureError, match="feature maps"):
         SoftmaxModel("ab", weights, "pixels", "pen")

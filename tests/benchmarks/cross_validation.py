@@ -36,6 +36,7 @@ class Choice:
     smoothed_labels: float = 0.0  # this share of each label goes to all classes evenly
     smooth_weights: float = 0.0  # μ of (μ/2) Σ (w_p − w_q)² over neighbouring pixels p, q
     copies: bool = True
+    fewer: bool = False  # of the other tablets' digits one changed copy, as in FEWER
 
     def __str__(self):
         parts = [self.features, f"λ = {self.l2:g}"]
@@ -43,11 +44,13 @@ class Choice:
         parts += [f"labels smoothed by {self.smoothed_labels:g}"] * bool(self.smoothed_labels)
         parts += [f"smooth weights, μ = {self.smooth_weights:g}"] * bool(self.smooth_weights)
         parts += ["no changed copies"] * (not self.copies)
+        parts += ["one copy of other tablets"] * self.fewer
         return ", ".join(parts)
 
 
 CHOICES = (
     Choice("pixels", 1, trimmed=3),
+    Choice("pixels", 1, trimmed=3, fewer=True),
     Choice("pixels", 1),
     Choice("pixels", 1, smoothed_labels=0.05),
     Choice("pixels", 1, trimmed=3, smooth_weights=10),
@@ -105,7 +108,9 @@ def fifths():
 
 
 def material():
-    """Codes, labels, source ("pen 0", …, "B", …) and whether it is the digit itself or a copy."""
+    """Codes, labels, source ("pen 0", …, "B", …) and the kind: 1 for a digit, 0 for a copy,
+    −1 for a copy beyond the first of other tablets, 2 for a pen digit as it is tested.
+    """
     parts = []
     for name, how in HANDS:
         train = load_dataset(name).train
@@ -116,10 +121,11 @@ def material():
             "unipen": lambda: train.sites,  # noqa: B023
         }[name]()
         each = 1 + how.copies
-        itself = np.arange(len(codes)) % each == 0
+        copy = np.arange(len(codes)) % each
+        kind = np.where(copy == 0, 1, np.where((copy > 1) & (name == "unipen"), -1, 0))
         if name == "pen":  # training may lift the pen by the label; what is tested may not
             parts.append((train.codes, train.labels, source, np.full(len(train), 2)))
-        parts.append((codes, labels, np.repeat(source, each), itself.astype(int)))
+        parts.append((codes, labels, np.repeat(source, each), kind))
     return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
 
@@ -146,7 +152,8 @@ def rows(choices=CHOICES):
         p = np.full((len(labels), 10), np.nan)
         for fold in folds:
             out = np.isin(source, fold)
-            learned = ~out & ((kind < 2) if choice.copies else (kind == 1))
+            least = 1 if not choice.copies else 0 if choice.fewer else -1
+            learned = ~out & (kind >= least) & (kind < 2)
             weights = fitted(phi, codes[learned], labels[learned], choice)
             test = out & tested
             p[test] = softmax(scores(weights, phi(unpack(codes[test]))))
