@@ -1,4 +1,4 @@
-"""A busy hour in short: `make soak`, `python -m tests.attacks.soak [minutes]`.
+"""A busy hour in short: `make soak`, `python -m tests.attacks.soak [minutes [visitors [guests]]]`.
 
 40 visitors mix all pages while 500 others come and go, round by round; then all leave. Printed are
 the memory of the server before, after each round, and a minute after the last has left.
@@ -70,7 +70,7 @@ def come_and_go(address: str, number: int, seconds: float, faults: list[str]) ->
         time.sleep(max(0, (end - time.monotonic()) / (number - n)))
 
 
-def rows(minutes: float = MINUTES) -> Iterator[Row]:
+def rows(minutes: float = MINUTES, visitors: int = VISITORS, guests: int = GUESTS) -> Iterator[Row]:
     """(measure, goal, measured) of memory and exceptions."""
     faults: list[str] = []
     with watched() as server:
@@ -81,18 +81,18 @@ def rows(minutes: float = MINUTES) -> Iterator[Row]:
         before = server.memory
         yield "memory before the first visitor", "", f"{before:.0f} MB"
         leave = threading.Event()
-        visitors = [
+        threads = [
             threading.Thread(target=visit, args=(server.address, n, leave, faults), daemon=True)
-            for n in range(VISITORS)
+            for n in range(visitors)
         ]
-        for visitor in visitors:
-            visitor.start()
+        for thread in threads:
+            thread.start()
         for number in range(1, ROUNDS + 1):
-            come_and_go(server.address, GUESTS // ROUNDS, 60 * minutes / ROUNDS, faults)
+            come_and_go(server.address, guests // ROUNDS, 60 * minutes / ROUNDS, faults)
             yield f"after round {number}", "no growth", f"{server.memory:.0f} MB"
         leave.set()
-        for visitor in visitors:
-            visitor.join(60)
+        for thread in threads:
+            thread.join(60)
         time.sleep(60)
         left = server.memory - before
         yield "60 s after the last has left", "within 100 MB of before", f"{left:+.0f} MB"
@@ -102,4 +102,4 @@ def rows(minutes: float = MINUTES) -> Iterator[Row]:
 
 
 if __name__ == "__main__":
-    table(rows(*map(float, sys.argv[1:])))
+    table(rows(*map(int, sys.argv[1:])))
