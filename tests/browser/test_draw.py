@@ -7,7 +7,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from pages.ui.session import CANVAS
 from softmax_core import grid_from_strokes, load_model, to_hex
+from softmax_core.explain import answer, extent_of
 from tests.browser.harness import (
     ROOT,
     answer_of,
@@ -49,7 +51,7 @@ def test_digits_of_unseen_writers_drawn_with_the_mouse(page):
     for strokes, label in recorded_digits(3):
         draw(page, strokes)
         shown, _ = answer_of(page, len(strokes))
-        assert shown == model.classes[model.predict(grid_from_strokes(strokes))[0]]
+        assert shown == answer(model, grid_from_strokes(strokes), extent_of(strokes, CANVAS)).label
         right.append(shown == str(label))
         clear(page)
     assert len(right) == 30
@@ -156,7 +158,7 @@ def test_a_link_restores_grid_and_model(open_page):
     assert answer_of(page, 0)[0] == "7"
     expect(page.get_by_label("Model")).to_have_value("pixels")
     until_grid_is(page, grid)
-    assert page.evaluate("location.search") == "", "what a reload brings back is what is kept"
+    page.wait_for_function("location.search === ''")  # a reload brings back what is kept
     page.wait_for_timeout(300)
     page.reload()
     page.locator('#answer[data-class="7"]').wait_for()
@@ -219,7 +221,7 @@ def test_a_link_is_shared_with_its_drawing_and_its_code(page, open_page):
     other = open_page(link().removeprefix(page.url.rstrip("/")))
     assert answer_of(other, 1)[0] == "7"
     until_grid_is(other, grid_from_strokes(SEVEN))
-    assert other.evaluate("location.search") == ""
+    other.wait_for_function("location.search === ''")
 
 
 def test_grid_class_and_bars_are_in_sight(open_page):
