@@ -65,20 +65,25 @@ def _open(browser, address, path, last):
 
 
 def _gradient(page):
+    label = page.locator(".whole[aria-pressed=true] .name").first.inner_text()
     picks = [
         (
-            _button(page, f"derivative, class {k}, row {k % 8 + 1}, column 4:"),
-            f"∂L/∂w, i = {k}, j = {8 * (k % 8) + 4} (",
+            _button(page, f"Derivative, class {label}, row {r}, column {c}:"),
+            f"class k = {label}, row {r}, column {c};",
         )
-        for k in range(REPEATS)
+        for r in range(2, 5)
+        for c in range(2, 5)
     ]
     faults = [
         (page.get_by_text(title, exact=True).click, fault)
         for title, fault in zip(WRONG, FAULTS, strict=True)
     ]
+    picked = _times(page, picks)
+    page.get_by_text("The bug, on purpose", exact=True).click()
+    page.get_by_text("One-hot test").first.wait_for()
     again = [(page.get_by_role("button", name="Another digit").click, ANYTHING)] * REPEATS
     return {
-        "Gradient: another weight, its steps and its sum": _times(page, picks),
+        "Gradient: another weight, its steps and its sum": picked,
         "Gradient: another digit through all steps": _times(page, again),
         "Gradient: another wrong program, run and checked": _times(page, faults),
     }
@@ -90,7 +95,9 @@ def _weights(page):
         for r in range(2, 5)
         for c in range(2, 5)
     ]
-    classes = [(_button(page, f"Weights of class {k}"), f"w of {k}") for k in (4, 5, 6, 7, 8, 9)]
+    classes = [
+        (_button(page, f"Weights of class {k}"), f"Weight of class {k}") for k in (4, 5, 6, 7, 8, 9)
+    ]
     others = _times(page, classes)
     page.get_by_role("button", name="Weights of class 3").click()
     picked = _times(page, picks)
