@@ -101,7 +101,7 @@ def test_the_derivation_is_no_longer_than_one_reads_and_nothing_is_cut(open_page
     expect(page.get_by_role("link", name="Next: Evaluate")).to_be_attached()
     width = context["viewport"]["width"]
     page.set_viewport_size({"width": width, "height": 9000})
-    expect(page.locator(".katex").last).to_be_visible()
+    expect(page.locator(".st-key-below-step-7 .katex-display").first).to_be_visible()
     page.wait_for_timeout(1000)
     end = page.get_by_role("link", name="Next: Evaluate").bounding_box()
     assert end["y"] + end["height"] + 60 < most

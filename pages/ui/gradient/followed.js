@@ -3,6 +3,7 @@ const place = id => document.querySelector(`.st-key-below-${id}`);
 
 // Goes there again while what is above finds its height, until it stays or a visitor scrolls.
 function arrive(id, go) {
+  go(id);
   let [still, before] = [0, null];
   const wait = setInterval(() => {
     const top = place(id)?.getBoundingClientRect().top;
@@ -34,7 +35,7 @@ export default ({ data, parentElement }) => {
     link.onclick = event => {
       event.preventDefault();
       history.replaceState(history.state, "", link.href);
-      go(id);
+      arrive(id, go);
     };
     return link;
   }));
@@ -53,9 +54,9 @@ export default ({ data, parentElement }) => {
     previous.disabled = now < 0;
     next.disabled = now === data.steps.length - 1;
   };
-  previous.onclick = () => (read() > 0 ? go(data.steps[read() - 1][0])
+  previous.onclick = () => (read() > 0 ? arrive(data.steps[read() - 1][0], go)
     : document.querySelector(".stMain").scrollTo(0, 0));
-  next.onclick = () => go(data.steps[read() + 1][0]);
+  next.onclick = () => arrive(data.steps[read() + 1][0], go);
   document.addEventListener("scroll", look, { capture: true, passive: true });
   look();
 
