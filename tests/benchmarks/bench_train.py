@@ -89,6 +89,7 @@ def _open(browser, address, query, **window):
     page.goto(f"{address}/train?{query}")
     _reach(page, 0)
     page.wait_for_timeout(1000)
+    page.evaluate("shifted.length = 0")  # what the page itself did when it was opened
     page.get_by_role("button", name="Start", exact=True).click()
     _reach(page, 5)
     return page
