@@ -23,7 +23,7 @@ def test_every_page_and_its_menu_stay_on_the_server(open_page, name):
     page.wait_for_timeout(2000)
     assert page.evaluate(ELSEWHERE) == []
     menu = page.locator("[data-testid=stMainMenu] button")
-    if menu.count():
+    if menu.is_visible():
         menu.click()
         assert page.evaluate(ELSEWHERE) == []
         page.keyboard.press("Escape")

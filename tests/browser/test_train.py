@@ -85,7 +85,8 @@ def test_start_pause_rewind_resume_use_and_draw(train):
     button(page, "Use on the Draw page").click()
     page.get_by_role("link", name="Draw a digit").click()
     page.get_by_role("heading", name="Draw a digit").wait_for()
-    assert page.get_by_role("radio", name=f"trained here, epoch {resumed:,}").is_checked()
+    chosen = page.get_by_label("Model").locator("option:checked")
+    assert chosen.inner_text().startswith(f"trained here, epoch {resumed:,} (")
     draw(page, SEVEN)
     assert answer_of(page, 1)[0] == "7"
 

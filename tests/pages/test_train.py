@@ -327,7 +327,7 @@ def test_the_trained_model_goes_to_the_draw_page(app):
     np.testing.assert_array_equal(session.model.weights, lab_of(app).seen.weights)
     app.switch_page("pages/draw.py").run()
     assert not app.exception
-    assert app.radio(key="model").value == "trained here, epoch 1"
+    assert session.model_name == "trained here, epoch 1"
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.title)

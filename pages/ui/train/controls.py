@@ -74,7 +74,8 @@ def moved(lab: Lab) -> tuple:
     """What the page is laid out for. A press that is sent together with a tick of the live view
     runs that view alone: it sees by this that the rest has to follow."""
     chosen = (*lab.settings.controls, "speed", "per_sample", "log_epochs")
-    return lab.revision, *gate.held(*chosen)
+    rests = lab.ended, lab.going, lab.notice
+    return lab.revision, *rests, *gate.held(*chosen)
 
 
 def buttons(lab: Lab) -> None:
@@ -85,7 +86,7 @@ def buttons(lab: Lab) -> None:
             st.button(word, on_click=lab.pause, type="primary", key="go")
         else:
             st.button(
-                "Resume" if lab.shown else "Start",
+                "Resume" if lab.run.epoch else "Start",
                 on_click=lab.start,
                 type="primary",
                 disabled=lab.ended,

@@ -216,8 +216,6 @@ class Lab:
         self.sought, self.spent = epoch, 0.0
         self.serial += 1
         self._seek(AT_ONCE)
-        if self.sought is not None:
-            self.revision += 1
 
     def keep(self) -> None:
         """The curves of the run join those to compare."""
@@ -326,7 +324,6 @@ class Lab:
         self.run.measure(self.shown)
         self.sought, self.notice = None, notice
         self.serial += 1
-        self.revision += 1
 
     def _finish(self) -> None:
         following = self.course and self.course.next()

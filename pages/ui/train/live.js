@@ -76,7 +76,7 @@ class View {
     this.table = find("table")
     this.slider = parent.querySelector("input")
     this.slider.addEventListener("input", () => this.peek(+this.slider.value))
-    this.slider.addEventListener("change", () => this.look?.(+this.slider.value))
+    this.slider.addEventListener("change", () => this.look?.((this.wanted = +this.slider.value)))
     this.pictures.addEventListener("pointermove", (event) => this.point(event))
     this.pictures.addEventListener("pointerleave", () => (this.cell.textContent = ""))
   }
@@ -156,7 +156,9 @@ class View {
       })
     this.show(frame)
     this.slider.max = Math.max(message.last, 1)
-    this.slider.value = frame.epoch
+    // The answer to an earlier place of the slider does not pull it back.
+    if (running || this.wanted === frame.epoch) this.wanted = null
+    if (this.wanted == null) this.slider.value = frame.epoch
     if (labels) {
       this.plot.setAttribute("aria-label", labels[0])
       this.pictures.setAttribute("aria-label", labels[1])
