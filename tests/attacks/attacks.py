@@ -182,7 +182,7 @@ def canvases_of_other_shapes(address: str, share: float) -> None:
 
 def a_full_canvas(address: str, share: float) -> None:
     """The longest drawing that is accepted, ten times."""
-    strokes = [[(x % 300, (x * 7) % 300) for x in range(n, n + 100)] for n in range(190)]
+    strokes = [[(x % 300, (x * 7) % 300) for x in range(n, n + 200)] for n in range(95)]
     with Visitor(address) as visitor:
         visitor.open()
         (canvas,) = [key for key in visitor.elements if key.startswith("canvas-")]
