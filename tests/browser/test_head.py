@@ -36,7 +36,7 @@ def test_dark_and_light_by_one_press_on_all_pages_and_for_the_next_visit(open_pa
     rest(page)
     page.get_by_role("button", name="Switch to the other theme").click()
     page.wait_for_function(f"{SCHEME} === 'dark'")
-    font = "document.querySelector('.chart').layout?.font.color"
+    font = "document.querySelector('.chart')?.layout?.font.color"
     page.wait_for_function(f"{font} === '{DARK.text}'")  # the server has heard of it
     expect(page.locator("[data-testid=stMainMenuPopover]")).to_have_count(0)
     for path in ("/evaluate", "/"):
@@ -47,7 +47,7 @@ def test_dark_and_light_by_one_press_on_all_pages_and_for_the_next_visit(open_pa
 
 def test_the_system_changes_the_theme_and_the_charts_follow(open_page):
     page = open_page("/evaluate", color_scheme="dark")
-    font = "document.querySelector('.chart').layout?.font.color"
+    font = "document.querySelector('.chart')?.layout?.font.color"
     page.wait_for_function(f"{font} === '{DARK.text}'")
     page.emulate_media(color_scheme="light")
     page.wait_for_function(f"{font} === '{LIGHT.text}'")
