@@ -15,6 +15,8 @@ RUN_FILE = 4_000_000  # bytes
 ROOM_FILE = 5_000_000  # bytes, as server.maxUploadSize
 QUESTION = 60_000  # bytes of what a room's board asks
 
+POINTS = 5_000  # of a drawing; a digit has 100 to 500, and 5,000 take half a second
+
 # What a browser keeps for the next session, in characters.
 KEPT = {"drawing": 200_000, "models": 400_000, "train": 200_000, "canvas": 9}
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby, pairwise
 from typing import Any
 
+from pages.ui import budget
 from softmax_core.drawing import MOST_POINTS
 from softmax_core.errors import DrawingError
 
@@ -55,9 +56,9 @@ def _place(value: float) -> float:
 
 
 def _check(strokes: int, points: int) -> None:
-    if strokes > MOST_STROKES or points > MOST_POINTS:
+    if strokes > MOST_STROKES or points > budget.POINTS:
         raise DrawingError(
-            f"a drawing has at most {MOST_STROKES} strokes and {MOST_POINTS:,} points: clear it"
+            f"a drawing has at most {MOST_STROKES} strokes and {budget.POINTS:,} points: clear it"
         )
 
 
