@@ -84,7 +84,7 @@ def accuracies(models):
         yield f"{name}: scanned test part", "–", right(scanned.codes, scanned.labels)
         yield f"{name}: styles made by hand, 33 × 20", f"≥ {by_styles}", right(styles, labels)
         if dev:
-            yield f"{name}: strokes-dev, for a last look", f"≥ {last}", right(dev_codes, dev[1])
+            yield f"{name}: strokes-dev", f"≥ {last}", right(dev_codes, dev[1])
 
 
 def verdicts(model):
