@@ -22,5 +22,5 @@ try:
         parts.take_home(page, session)
 except InputError as error:
     st.error(plain(str(error)))
-    st.button("Back", on_click=page.leave)
+    st.button("Back", on_click=parts.leave, args=(page,))
 comes_next("workshop")

@@ -14,6 +14,9 @@ PICTURE_FILE = 5_000_000  # bytes, as server.maxUploadSize
 RUN_FILE = 4_000_000  # bytes
 ROOM_FILE = 5_000_000  # bytes, as server.maxUploadSize
 QUESTION = 60_000  # bytes of what a room's board asks
+ASKERS = 1_000  # addresses whose pace is remembered
+ASK_BURST = 900  # questions at once, by the boards of one address: a class is one
+ASKS = 300  # a second, from then on; 150 people ask 125 times
 
 POINTS = 5_000  # of a drawing; a digit has 100 to 500, and 5,000 take half a second
 

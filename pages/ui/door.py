@@ -118,6 +118,14 @@ class Purse:
         self.seen = now
         return max(0.0, -self.left / self.rate)
 
+    def affords(self, cost: float) -> bool:
+        """Takes what something costs, if that is there."""
+        self.spend(0)
+        if self.left < cost:
+            return False
+        self.left -= cost
+        return True
+
 
 def paced(receive: Receive) -> Receive:
     """Messages no faster than the budget allows; one that is not accepted ends the connection."""

@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     export.add_argument("--csv", action="store_true", help="grids instead of strokes")
     commands.add_parser("delete", help="a room and all that is stored of it").add_argument("code")
     purge = commands.add_parser("purge", help="all rooms that are older than so many days")
-    purge.add_argument("--older-than", type=float, required=True, metavar="DAYS")
+    purge.add_argument("--older-than", type=_days, required=True, metavar="DAYS")
     given = parser.parse_args(arguments)
     try:
         rooms = Rooms(given.database or database_url(), limits_of())
@@ -61,6 +61,13 @@ def _run(given: argparse.Namespace, rooms: Rooms) -> None:
         for room in old:
             rooms.remove(room.code)
             print(f"deleted {room.code}")
+
+
+def _days(text: str) -> float:
+    days = float(text)
+    if not 0 <= days < float("inf"):
+        raise ValueError
+    return days
 
 
 def _code(text: str) -> str:

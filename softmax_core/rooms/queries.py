@@ -14,6 +14,7 @@ from softmax_core.rooms.records import Drawing, Facilitator, Receipt, Room
 Condition = ColumnElement[bool]
 
 SHOWN: Condition = t.drawing.c.hidden.is_(None)
+HIDDEN: Condition = t.drawing.c.hidden == "facilitator"
 
 
 def find(c: Connection, code: str, *, lock: bool = False) -> Room:
@@ -35,6 +36,12 @@ def led_by(who: Facilitator) -> Condition:
     if not isinstance(who, Facilitator):
         raise ParameterError("whoever leads a room has shown its key to `unlock`")
     return (t.room.c.id == who.room_id) & (t.room.c.key_hash == who.proof)
+
+
+def must_lead(c: Connection, who: Facilitator) -> None:
+    """Raises `RoomError` where the key is not that of a room."""
+    if not c.scalar(select(t.room.c.id).where(led_by(who))):
+        raise no_key()
 
 
 def change(c: Connection, which: Condition, **values: Any) -> int:

@@ -259,9 +259,20 @@ class Rooms:
         self.database.write(lambda c: q.change(c, q.led_by(who), open=bool(is_open)))
 
     def hide(self, who: Facilitator, ids: Iterable[int], hidden: bool = True) -> int:
-        """Takes drawings off the wall and out of training, or puts them back; how many it were."""
+        """Takes drawings off the wall and out of training, or puts them back; how many it were.
+
+        What a contributor has taken back is not put back by anybody else.
+        """
         wanted = t.drawing.c.id.in_([int(i) for i in ids][:MOST_AT_ONCE])
-        return self._moderate(who, wanted, hidden="facilitator" if hidden else None)
+        before, after = (q.SHOWN, "facilitator") if hidden else (q.HIDDEN, None)
+        return self._moderate(who, wanted & before, hidden=after)
+
+    def hidden(self, who: Facilitator, number: int = 200) -> list[Drawing]:
+        """What the facilitator has hidden, the newest first."""
+        with self.database.reading() as c:
+            q.must_lead(c, who)
+            newest = (t.drawing.c.id.desc(),)
+            return q.drawings(c, who.room_id, q.HIDDEN, order=newest, number=number)
 
     def hide_contributor(self, who: Facilitator, contributor: str) -> int:
         """Hides all that one contributor gave; how many drawings it were."""
@@ -341,8 +352,7 @@ class Rooms:
     def give_out(self, who: Facilitator) -> tuple[Room, list[Drawing]]:
         """The room and all its drawings with their strokes, hidden ones included."""
         with self.database.reading() as c:
-            if not c.scalar(select(t.room.c.id).where(q.led_by(who))):
-                raise q.no_key()
+            q.must_lead(c, who)
         return self.export_of(who.code)
 
     # Who runs the server

@@ -13,15 +13,19 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from pages.ui import budget
+from pages.ui.door import Purse
 from pages.ui.workshop import files, service
-from softmax_core.errors import InputError, UnavailableError
+from softmax_core import from_hex
+from softmax_core.errors import InputError, RoomError, UnavailableError
 from softmax_core.rooms import Room
+from softmax_core.rooms.given import drawing
 from softmax_core.rooms.keys import CODE, contributor_of, plain
 from softmax_core.take_home import for_browser
 
@@ -47,8 +51,10 @@ def answer(code: str, question: Any) -> dict[str, Any]:
     secret, kind, words = asked.get("me"), asked.get("kind"), ""
     contributor_of(secret)
     if kind == "contribute":
-        names = ("label", "strokes", "nickname", "purpose", "predicted")
+        names = ("label", "strokes", "nickname", "purpose")
         given = {name: asked.get(name) for name in names}
+        if given["purpose"] == "test":
+            given["predicted"] = said_of(room, given["strokes"])
         receipt = rooms.contribute(room.code, secret=secret, **given)
         words = f"Stored. You have given {receipt.own}, the room has {receipt.total}."
     elif kind == "take_back":
@@ -70,6 +76,15 @@ def model(code: str) -> dict[str, Any]:
     return {"version": stored.version, **for_browser(files.model_of(stored))}
 
 
+def said_of(room: Room, strokes: Any) -> int | None:
+    """What the room's model says of a drawing: not what a phone says that it said."""
+    stored = service.model(room.code, room.version)
+    if stored is None:
+        raise RoomError("this room has no model yet that could be tried")
+    _, grid = drawing(strokes, service.rooms().limits)
+    return int(files.model_of(stored).predict([from_hex(grid)])[0])
+
+
 def room_of(code: str) -> Room:
     """The room of a code in an address; wrong codes are counted."""
     code = plain(code, CODE, "room's code")
@@ -81,12 +96,31 @@ def room_of(code: str) -> Room:
         return service.rooms().join(code)
 
 
+class Pace:
+    """How much the boards of each address may ask; who has not asked for long is forgotten."""
+
+    def __init__(self) -> None:
+        self.purses: dict[str, Purse] = {}
+
+    def allows(self, address: str) -> bool:
+        purse = self.purses.pop(address, None) or Purse(budget.ASK_BURST, budget.ASKS)
+        self.purses[address] = purse
+        while len(self.purses) > budget.ASKERS:
+            del self.purses[next(iter(self.purses))]
+        return purse.affords(1)
+
+
+@st.cache_resource(show_spinner=False)
+def pace() -> Pace:
+    return Pace()
+
+
 async def _get(request: Request) -> JSONResponse:
-    return await _said(about, request.path_params["code"])
+    return await _said(request, about)
 
 
 async def _get_model(request: Request) -> JSONResponse:
-    return await _said(model, request.path_params["code"])
+    return await _said(request, model)
 
 
 async def _post(request: Request) -> JSONResponse:
@@ -99,13 +133,16 @@ async def _post(request: Request) -> JSONResponse:
         question = json.loads(body)
     except (ValueError, RecursionError):
         return JSONResponse({"ok": False, "text": "this is no question of a board"}, 400)
-    return await _said(answer, request.path_params["code"], question)
+    return await _said(request, answer, question)
 
 
-async def _said(act: Any, *given: Any) -> JSONResponse:
+async def _said(request: Request, act: Any, *given: Any) -> JSONResponse:
     """What was done, or why not; `again` where the same question may be answered later."""
+    if not pace().allows(request.client.host if request.client else ""):
+        wait = {"ok": False, "again": True, "text": "Too much is asked from here at once"}
+        return JSONResponse(wait, 429, {"retry-after": "1"})
     try:
-        said = await run_in_threadpool(act, *given)
+        said = await run_in_threadpool(act, request.path_params["code"], *given)
     except UnavailableError as error:
         return JSONResponse({"ok": False, "again": True, "text": str(error)}, 503)
     except InputError as error:

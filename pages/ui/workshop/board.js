@@ -6,6 +6,8 @@ const RETRY = 3000; // ms after which an unanswered question is asked again
 const PAUSE = 1400; // ms from one look at the room to the next
 const FEWEST = 1.5; // units between two points that are kept
 const MOST = 1500; // points
+const STEP = 16; // units that an arrow key goes
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 const random = () =>
   [...crypto.getRandomValues(new Uint8Array(16))].map(b => b.toString(16).padStart(2, "0")).join("");
@@ -44,14 +46,18 @@ class Board {
     ink.onpointerdown = e => { ink.setPointerCapture(e.pointerId); this.begin(e) };
     ink.onpointermove = e => this.move(e);
     ink.onpointerup = ink.onpointercancel = () => this.end();
-    ink.onkeydown = e => {
-      if ((e.ctrlKey || e.metaKey) && e.key === "z") { e.preventDefault(); this.undo() }
-    };
+    ink.onkeydown = e => this.key(e);
+    ink.onblur = () => { this.place = null; this.end(); this.paint() };
     this.pick(".undo").onclick = () => this.undo();
-    this.pick(".clear").onclick = () => { this.strokes = []; this.changed() };
+    this.pick(".clear").onclick = () => { if (!this.busy) { this.strokes = []; this.changed() } };
     this.pick(".nickname").onchange = e => store.set("workshop-name", e.target.value.slice(0, 24));
     this.pick(".nickname").value = String(store.get("workshop-name") ?? "").slice(0, 24);
   }
+
+  // While a drawing is being sent, it stays as it is.
+  get busy() { return !!this.asked && this.asked.kind !== "hello" }
+
+  get full() { return this.strokes.flat().length >= MOST }
 
   get draftKey() { return `workshop-draft-${this.room.code}` }
 
@@ -62,14 +68,33 @@ class Board {
   }
 
   begin(e) {
-    if (e.button || this.asked || this.strokes.flat().length >= MOST) return;
-    this.pen = [this.at(e)];
+    if (e.button || this.busy || this.full) return;
+    this.place = null;
+    this.down(this.at(e));
+  }
+
+  down(point) {
+    this.pen = [point];
     this.strokes.push(this.pen);
     this.paint();
   }
 
+  // Arrow keys move the pen, the space bar puts it down and lifts it.
+  key(e) {
+    const way = ARROWS[e.key], place = this.place ?? [SIDE / 2, SIDE / 2];
+    const undoes = (e.ctrlKey || e.metaKey) && e.key === "z";
+    if (!way && !undoes && e.key !== " ") return;
+    e.preventDefault();
+    if (undoes) return this.undo();
+    if (this.busy) return;
+    this.place = way ? place.map((v, i) => Math.min(SIDE, Math.max(0, v + STEP * way[i]))) : place;
+    if (way && this.pen && !this.full) this.pen.push(this.place);
+    if (!way) this.pen ? this.end() : !this.full && this.down(place);
+    this.paint();
+  }
+
   move(e) {
-    if (!this.pen || this.strokes.flat().length >= MOST) return;
+    if (!this.pen || this.place || this.full) return;
     for (const each of e.getCoalescedEvents?.() ?? [e]) {
       const [x, y] = this.at(each), [u, v] = this.pen[this.pen.length - 1];
       if (Math.hypot(x - u, y - v) >= FEWEST) this.pen.push([x, y]);
@@ -79,7 +104,7 @@ class Board {
 
   end() { if (this.pen) { this.pen = null; this.changed() } }
 
-  undo() { if (!this.asked) { this.strokes.pop(); this.changed() } }
+  undo() { if (!this.busy) { this.strokes.pop(); this.changed() } }
 
   changed() {
     store.set(this.draftKey, { strokes: this.strokes, asked: this.asked });
@@ -100,6 +125,12 @@ class Board {
       if (stroke.length === 1) context.lineTo(stroke[0][0] * scale, stroke[0][1] * scale + 0.1);
       context.stroke();
     }
+    if (this.place) {
+      const [x, y] = this.place.map(v => v * scale);
+      context.lineWidth = 2 * scale;
+      context.strokeStyle = this.pen ? "#d95f02" : "#808890";
+      context.strokeRect(x - 24, y - 24, 48, 48);
+    }
   }
 
   // The grid, and where the room has a model, what it says: both made here, in the browser.
@@ -109,15 +140,19 @@ class Board {
     this.pick(".grid8").setAttribute("aria-label", some ? "The 8×8 grid of your drawing" : "An empty grid");
     this.predicted = null;
     this.pick(".class").textContent = "";
+    this.pick(".class").hidden = true;
     this.pick(".bars").replaceChildren();
     const tries = now.stage === "try" && model;
     if (tries && some) {
       const p = softmaxCore.probabilities(model, grid), best = p.indexOf(Math.max(...p));
       this.predicted = best;
       this.pick(".class").textContent = room.classes[best];
+      this.pick(".class").hidden = false;
+      this.pick(".class").classList.toggle("long", room.classes[best].length > 3);
+      const third = [...p].sort((a, b) => b - a)[2] ?? 0;
       room.classes.forEach((name, k) => {
         const row = document.createElement("div");
-        row.className = k === best ? "best" : "";
+        row.className = k === best ? "best" : p[k] < third ? "low" : "";
         row.append(Object.assign(document.createElement("b"), { textContent: name }));
         const track = document.createElement("span"), bar = document.createElement("i");
         bar.style.width = `${100 * p[k]}%`;
@@ -132,7 +167,7 @@ class Board {
       : tries ? (some ? `It says ${room.classes[this.predicted]}. What is it really?` : "Draw, and try to fool the model.")
       : some ? "What is it? Tap it, and it is sent." : "Draw one of these, then tap what it is:";
     for (const [k, button] of [...this.pick(".classes").children].entries()) {
-      button.disabled = !now.open || waits || !some || !!this.asked;
+      button.disabled = !now.open || waits || !some || this.busy;
       button.classList.toggle("best", k === this.predicted);
     }
     this.pick(".undo").disabled = this.pick(".clear").disabled = !this.strokes.length || !!this.asked;
@@ -193,6 +228,8 @@ class Board {
   // Looks whether the room has changed; never while the page is not seen.
   async watch() {
     clearTimeout(this.watching);
+    const theme = getComputedStyle(this.root).color;
+    if (theme !== this.theme) { this.theme = theme; this.paint(); this.look(); this.list(this.own ?? []) }
     try {
       if (!document.hidden) {
         const now = await this.fetch("");
@@ -222,6 +259,7 @@ class Board {
   }
 
   list(own) {
+    this.own = own;
     this.pick(".mine").hidden = !own.length;
     this.pick(".own").replaceChildren(...own.map(d => {
       const figure = document.createElement("figure"), button = document.createElement("button");
@@ -229,7 +267,7 @@ class Board {
       paintGrid(picture, bits(d.grid), getComputedStyle(this.root).color);
       button.type = "button";
       button.setAttribute("aria-label", `Take back your ${d.class}`);
-      button.onclick = () => { if (!this.asked) this.ask({ kind: "take_back", token: d.token }) };
+      button.onclick = () => { if (!this.busy) this.ask({ kind: "take_back", token: d.token }) };
       button.append(picture);
       figure.append(button, d.class);
       return figure;

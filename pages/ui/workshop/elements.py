@@ -32,7 +32,8 @@ _board = st.components.v2.component(
 _wall = st.components.v2.component(
     "workshop_wall",
     html='<div class="wall"><div class="numbers" role="status"><b class="total"></b><span></span>'
-    '<b class="lacks"></b></div><div class="rows"></div></div>',
+    '<b class="lacks"></b></div><div class="rows"></div>'
+    '<details class="hidden"><summary></summary><div class="tiles"></div></details></div>',
     css=_read("wall.css"),
     js=_read("wall.js"),
 )

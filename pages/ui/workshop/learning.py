@@ -1,4 +1,4 @@
-"""Training on a room's drawings: what it learns from, its run step by step, and what came of it.
+"""Training on a room's drawings: what it learns from, and its run step by step.
 
 Held out are whole contributors, so that the accuracy is that on other hands. There is one run for a
 room in this process, whoever looks at it.
@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from pages.ui.cached import digits
 from pages.ui.workshop import service
-from softmax_core import Objective, SoftmaxModel, feature_map, from_hex, maximize
+from softmax_core import Objective, SoftmaxModel, feature_map, from_hex
 from softmax_core.errors import RoomError
-from softmax_core.grids import Grids, pack
-from softmax_core.metrics import Accuracy, accuracy, confusion
+from softmax_core.grids import Grids
+from softmax_core.metrics import Accuracy, accuracy
 from softmax_core.rooms import Drawing, Room, missing, split_by_contributor
 from softmax_core.training import TrainingState, start, step
 
@@ -172,89 +172,6 @@ class Classroom:
 @st.cache_resource(show_spinner=False)
 def classroom() -> Classroom:
     return Classroom()
-
-
-@dataclass(frozen=True, eq=False)
-class Findings:
-    """What the room itself says of its model."""
-
-    held_out: Accuracy | None
-    tried: Accuracy | None  # on new drawings, after training
-    curve: list[tuple[int, float]]  # drawings learned from, accuracy on the people held out
-    by_contributor: list[tuple[str, Accuracy]]  # of those who tried it
-    confusion: NDArray[np.intp]  # (K, K) of the new drawings
-    cells: dict[tuple[int, int], list[str]]  # their grids, by label and answer
-    largest_share: float  # of the drawings, by one person
-
-
-@service.keep
-def findings(code: str, version: int) -> Findings:
-    """How the room's model does, on whom, and why it may differ; kept by the room's version."""
-    rooms = service.rooms()
-    room = rooms.room(code)
-    drawings, tests = rooms.all_drawings(code), rooms.all_drawings(code, "test")
-    tests = [d for d in tests if d.predicted is not None]
-    people = [d.contributor for d in drawings]
-    share = max(map(people.count, set(people))) / len(people) if people else 0.0
-    labels = np.array([d.label for d in tests], dtype=np.intp)
-    said = np.array([d.predicted for d in tests], dtype=np.intp)
-    names = {
-        p: _name(tests, p, n) for n, p in enumerate(dict.fromkeys(d.contributor for d in tests), 1)
-    }
-    by = [
-        (names[p], accuracy(said[rows], labels[rows]))
-        for p in names
-        for rows in [np.array([d.contributor == p for d in tests])]
-    ]
-    cells: dict[tuple[int, int], list[str]] = {}
-    for d in tests:
-        cells.setdefault((d.label, int(d.predicted or 0)), []).append(d.grid)
-    size = len(room.classes)
-    stored = service.model(code, version)
-    about = stored.about if stored else {}
-    held = _accuracy(about.get("right"), about.get("held_out"))
-    return Findings(
-        held,
-        accuracy(said, labels) if len(tests) else None,
-        _curve(room, drawings, about.get("features", "pixels")),
-        sorted(by, key=lambda row: row[1].value),
-        confusion(said, labels, size) if len(tests) else np.zeros((size, size), np.intp),
-        cells,
-        share,
-    )
-
-
-def _name(tests: Sequence[Drawing], person: str, number: int) -> str:
-    named = next((d.nickname for d in tests if d.contributor == person and d.nickname), None)
-    return named or f"person {number}"
-
-
-def _accuracy(right: int | None, total: int | None) -> Accuracy | None:
-    if right is None or not total:
-        return None
-    truth = np.zeros(total, np.intp)
-    return accuracy((np.arange(total) >= right).astype(np.intp), truth)
-
-
-def _curve(room: Room, drawings: Sequence[Drawing], features: str) -> list[tuple[int, float]]:
-    """The accuracy on the people held out, learned from an eighth, a quarter, … of the drawings."""
-    try:
-        m = material(room, drawings)
-    except RoomError:
-        return []
-    if not m.held_out.any():
-        return []
-    phi = feature_map(features)
-    rows = np.random.default_rng(0).permutation(np.flatnonzero(~m.held_out))
-    points = []
-    for part in (0.125, 0.25, 0.5, 1.0):
-        some = rows[: max(len(room.classes), int(part * len(rows)))]
-        objective = Objective(phi(m.grids[some]), m.labels[some], classes=room.classes, l2=L2)
-        best = maximize(objective, tolerance=TOLERANCE)
-        model = SoftmaxModel(room.classes, best.weights, phi, "pen")
-        found = accuracy(model.predict(pack(m.grids[m.held_out])), m.labels[m.held_out])
-        points.append((len(some), found.value))
-    return points
 
 
 def frame(run: Learning | None) -> bytes:

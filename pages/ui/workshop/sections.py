@@ -1,6 +1,6 @@
 """The sections of the Workshop page: layout only."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -8,13 +8,14 @@ from urllib.parse import urlencode
 
 import segno
 import streamlit as st
+from markupsafe import Markup
 
 from pages.ui import budget, gate
-from pages.ui.pictures import digits_html
+from pages.ui.pictures import mark_html
 from pages.ui.session import Session
 from pages.ui.tables import facts_html, table_html
-from pages.ui.text import percent, plain
-from pages.ui.workshop import elements, files, learning, service
+from pages.ui.text import plain
+from pages.ui.workshop import elements, files, findings, learning, service
 from pages.ui.workshop.state import WorkshopState
 from softmax_core import FEATURE_MAPS, from_hex
 from softmax_core.errors import InputError
@@ -28,6 +29,7 @@ STORED = (
 )
 STAGE_NAMES = {"collect": "1 Collect", "train": "2 Train", "try": "3 Try"}
 OWN = "own classes"
+IN_CELL = 6  # drawings of a cell of the confusion that are shown
 STYLES = Path(__file__).parent / "page.css"
 
 
@@ -115,7 +117,7 @@ def participate(page: WorkshopState) -> None:
         tried(page.unlock, page, kept)
         st.rerun()
     left, right = st.columns(2)
-    left.button("Leave the room", key="workshop-leave", on_click=page.leave)
+    left.button("Leave the room", key="workshop-leave", on_click=leave, args=(page,))
     with right.popover("I lead this room"), st.form("unlock", border=False):
         st.text_input("The room's key", key="workshop-key", type="password", max_chars=40)
         st.form_submit_button("Lead", on_click=_unlock, args=(page,))
@@ -130,7 +132,7 @@ def lead(page: WorkshopState) -> None:
     room = page.room
     st.html(STYLES)
     elements.keeper(room.code, page.key)
-    main, side = st.columns([5, 1], gap="medium")
+    main, side = st.columns([4, 1], gap="medium")
     with side:
         join(room)
         if page.key:
@@ -164,15 +166,18 @@ def _choose_stage(page: WorkshopState) -> None:
 
 
 def join(room: Room) -> None:
-    """The code, and the QR code of the link."""
+    """The code, and the QR code of the link; both as large as the screen where that is asked."""
     link = f"{(st.context.url or '').split('?')[0]}?{urlencode({'room': room.code})}"
     picture = segno.make(link, error="m", micro=False).svg_data_uri(
         scale=4, border=2, dark="#000", light="#fff"
     )
-    st.html(
+    figure = (
         f'<figure class="join"><img src="{picture}" alt="The QR code of the link to join">'
         f"<figcaption>{spaced(room.code)}</figcaption></figure>"
     )
+    st.html(figure)
+    if st.button("Show it large", key="workshop-large", width="stretch"):
+        st.dialog("Join the room", width="large")(lambda: st.html(figure))()
     with st.popover("The link", width="stretch"):
         st.code(link, language=None, wrap_lines=True)
 
@@ -185,12 +190,12 @@ def wall(page: WorkshopState) -> None:
         page.beat += 1
         try:
             room = page.room
-            about = service.wall(room.code, room.version)
+            about = service.wall(room.code, room.version, page.leads)
         except InputError as error:
             st.error(plain(str(error)))
             return
         if room.stage == "try":
-            findings(room)
+            tried_by_all(room)
         elements.wall(
             about,
             beat=page.beat,
@@ -252,34 +257,43 @@ def _give(page: WorkshopState, run: learning.Learning) -> None:
     tried(give, page)
 
 
-def findings(room: Room) -> None:
+def tried_by_all(room: Room) -> None:
     """How the model does on new drawings, whom it fails, and why that differs."""
-    found = learning.findings(room.code, room.version)
+    found = findings.findings(room.code, room.version)
     st.html(
         facts_html(
             {
-                "on people it has not seen": _share(found.held_out),
-                "on new drawings, in this stage": _share(found.tried),
-                "most drawings of one person": percent(found.largest_share),
+                "right on people it has not seen": _share(found.learned.held_out),
+                "right on new drawings, in this stage": _share(found.tried),
             }
         )
     )
     with st.expander("Why these differ: by number of drawings, by person, by class"):
+        words = "".join(f"<li>{escape(each)}</li>" for each in findings.why(found, room.classes))
+        st.html(f'<ul class="why">{words}</ul>')
         left, right = st.columns(2, gap="large")
-        if found.curve:
-            rows = [[f"{n:,}", percent(value)] for n, value in found.curve]
-            left.html(table_html(["learned from", "right on other people"], rows, caption=""))
-        if found.by_contributor:
-            rows = [[escape(name), _share(value)] for name, value in found.by_contributor]
-            right.html(table_html(["who tried", "right"], rows, caption=""))
-        for (label, said), grids in sorted(found.cells.items(), key=lambda cell: -len(cell[1])):
-            if label != said:
-                title = f"{room.classes[label]} taken for {room.classes[said]}: {len(grids)}"
-                st.html(
-                    digits_html(
-                        [from_hex(grid) for grid in grids[:12]], [""] * len(grids[:12]), title
-                    )
-                )
+        if found.learned.curve:
+            rows = [[f"{n:,}", _share(value)] for n, value in found.learned.curve]
+            left.html(table_html(["learned from", "right on people held out"], rows, caption=""))
+        if found.by_person:
+            rows = [[name, _share(value)] for name, value in found.by_person]
+            right.html(table_html(["who tried it", "right"], rows, caption=""))
+        if found.cells:
+            st.html(_confusion(found, room.classes))
+
+
+def _confusion(found: findings.Findings, classes: Sequence[str]) -> str:
+    """A row for each class, a column for each answer; in the cells what was drawn."""
+
+    def cell(label: int, said: int) -> str:
+        grids = found.cells.get((label, said), [])
+        marks = "".join(mark_html(from_hex(grid)) for grid in grids[-IN_CELL:])
+        return Markup(f"{len(grids)}<br>{marks}") if grids else ""
+
+    every = range(len(classes))
+    rows = [[classes[k], *(cell(k, said) for said in every)] for k in every]
+    caption = f"New drawings: what was meant, by what it said; the {IN_CELL} newest of each"
+    return table_html(["", *classes], rows, caption=caption, kind="confusion")
 
 
 def _share(found: Accuracy | None) -> str:
@@ -311,6 +325,7 @@ def manage(page: WorkshopState, room: Room) -> None:
             f"room-{room.code}.ndjson",
             on_click="ignore",
         )
+        st.button("Leave the room", key="workshop-leave", on_click=leave, args=(page,))
     stored = service.model(room.code, room.version)
     if stored is not None:
         model = files.model_of(stored)
@@ -343,7 +358,14 @@ def _import(page: WorkshopState) -> None:
 def _delete(page: WorkshopState) -> None:
     tried(service.rooms().delete_room, page, page.leads)
     if not page.notice:
-        page.leave()
+        leave(page)
+
+
+def leave(page: WorkshopState) -> None:
+    """Out of the room, and its code out of the address."""
+    page.leave()
+    if "room" in st.query_params:
+        del st.query_params["room"]
 
 
 def take_home(page: WorkshopState, session: Session) -> None:

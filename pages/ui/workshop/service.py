@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from softmax_core.errors import RoomError
-from softmax_core.rooms import Drawing, Room, Rooms, missing
+from softmax_core.rooms import Drawing, Facilitator, Room, Rooms, missing
 from softmax_core.rooms.database import database_url
 from softmax_core.rooms.limits import limits_of
 from softmax_core.rooms.records import StoredModel
@@ -71,8 +71,8 @@ keep = st.cache_resource(show_spinner=False, max_entries=REMEMBERED)
 
 
 @keep
-def wall(code: str, version: int) -> bytes:
-    """What the wall shows of a version of a room, as JSON."""
+def wall(code: str, version: int, _who: Facilitator) -> bytes:
+    """What the wall shows of a version of a room to who leads it, as JSON."""
     room, drawings = rooms().room(code), rooms().newest(code, SHOWN)
     counts, people = rooms().counts(code), rooms().participants(code)
     about = {
@@ -86,6 +86,7 @@ def wall(code: str, version: int) -> bytes:
         "open": room.open,
         "stage": room.stage,
         "drawings": [_tile(d, room.classes) for d in drawings],
+        "hidden": [_tile(d, room.classes) for d in rooms().hidden(_who, SHOWN)],
     }
     return json.dumps(about).encode()
 

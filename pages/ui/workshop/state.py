@@ -52,8 +52,8 @@ class WorkshopState:
             return
         rooms, number = service.rooms(), what["id"]
         try:
-            if what.get("kind") == "hide":
-                rooms.hide(self.leads, [number])
+            if what.get("kind") in ("hide", "show"):
+                rooms.hide(self.leads, [number], hidden=what["kind"] == "hide")
             elif what.get("kind") == "delete":
                 rooms.delete_drawing(self.leads, number)
             elif what.get("kind") in ("person", "name"):

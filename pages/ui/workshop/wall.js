@@ -19,7 +19,7 @@ function tileOf(root, drawing) {
   bits(drawing.grid).forEach((on, i) => on && context.fillRect(i % 8, Math.floor(i / 8), 1, 1));
   const fooled = drawing.said !== null && drawing.said !== drawing.class;
   tile.classList.toggle("fooled", fooled);
-  tile.append(picture, element("span", "", fooled ? `it said ${drawing.said}` : drawing.name ?? ""));
+  tile.append(picture, element("span", "", fooled ? `said ${drawing.said}` : drawing.name ?? ""));
   tile.setAttribute("aria-label",
     `${drawing.class}${drawing.name ? ` by ${drawing.name}` : ""}${fooled ? `, it said ${drawing.said}` : ""}`);
   if (root.leads) { tile.type = "button"; tile.onclick = () => choose(root, drawing) }
@@ -30,8 +30,9 @@ function tileOf(root, drawing) {
 // What can be done to a drawing, in a dialog beside it.
 function choose(root, drawing) {
   const dialog = document.createElement("dialog"), box = element("div", "");
-  const acts = [["Hide this drawing", "hide"], ["Hide all by this person", "person"],
-    ["Take the nickname off", "name"], ["Delete for good", "delete"], ["Leave it", null]];
+  const acts = drawing.hidden ? [["Show it again", "show"]]
+    : [["Hide this drawing", "hide"], ["Hide all by this person", "person"], ["Take the nickname off", "name"]];
+  acts.push(["Delete for good", "delete"], ["Leave it", null]);
   for (const [text, kind] of acts) {
     const button = element("button", "", text);
     button.type = "button";
@@ -44,12 +45,15 @@ function choose(root, drawing) {
   dialog.showModal();
 }
 
-function show(root, { room, shown }) {
-  const theme = getComputedStyle(root).color, key = JSON.stringify([room.code, room.classes, root.leads, theme]);
+function show(root, { room }, theme) {
+  const key = JSON.stringify([room.code, room.classes, root.leads, theme]);
   if (root.key !== key) {
     root.key = key;
     root.tiles = new Map();
-    root.querySelector(".rows").classList.toggle("two", room.classes.length > 5);
+    const rows = root.querySelector(".rows").classList, size = room.classes.length;
+    rows.toggle("two", size > 5);
+    rows.toggle("few", size < 4);
+    rows.toggle("many", size > 10);
     root.querySelector(".rows").replaceChildren(...room.classes.flatMap(name => {
       const head = element("div", "name", name);
       head.append(element("small", ""));
@@ -60,6 +64,10 @@ function show(root, { room, shown }) {
   total.textContent = room.total;
   people.textContent = `drawings by ${room.people} ${room.people === 1 ? "person" : "people"}`;
   lacks.textContent = room.missing.join(" · ");
+  const box = root.querySelector("details");
+  box.hidden = !room.hidden.length;
+  box.firstElementChild.textContent = `Hidden: ${room.hidden.length}`;
+  box.lastElementChild.replaceChildren(...room.hidden.map(d => tileOf(root, { ...d, hidden: true })));
   const cells = root.querySelector(".rows").children, wanted = new Set(room.drawings.map(d => d.id));
   for (const [id, tile] of root.tiles) if (!wanted.has(id)) { tile.remove(); root.tiles.delete(id) }
   room.classes.forEach((name, k) => {
@@ -82,8 +90,9 @@ export default ({ data, parentElement, setTriggerValue }) => {
   clearTimeout(root.timer);
   root.leads = told.leads;
   root.act = what => setTriggerValue("act", what);
-  if (root.version !== told.version) show(root, told);
-  root.version = told.version;
+  const theme = getComputedStyle(root).color, version = JSON.stringify([told.version, theme]);
+  if (root.version !== version) show(root, told, theme);
+  root.version = version;
   const ask = () => {
     if (document.hidden) root.timer = setTimeout(ask, PAUSE);
     else setTriggerValue("beat", told.beat);
