@@ -3,12 +3,17 @@
 import asyncio
 import json
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import budget
-from pages.ui.workshop import api, service
+from pages.ui.workshop import api, files, service
+from pages.ui.workshop.files import strokes_ndjson
+from pages.ui.workshop.findings import Findings, Learned, why
 from pages.ui.workshop.learning import classroom
+from softmax_core import SoftmaxModel, feature_map
+from softmax_core.metrics import Accuracy
 from softmax_core.rooms import Rooms
 from tests.pages.app import APP, held, open_page, run, shown
 from tests.rooms.conftest import ONE, OTHER, SECRET, THREE
@@ -283,3 +288,96 @@ def test_a_database_that_is_away_is_said_and_the_drawing_is_asked_for_again(room
         c.exec_driver_sql("PRAGMA query_only=OFF")
     assert ask(lesson, **question)[0] == 200
     assert rooms.room(lesson[0].code).drawings == 1
+
+
+def test_what_was_hidden_is_shown_again_but_not_what_was_taken_back(rooms, lesson):
+    who, _ = lesson
+    mine = rooms.contribute(who.code, label=0, strokes=ONE, secret=SECRET)
+    theirs = rooms.contribute(who.code, label=1, strokes=THREE, secret=OTHER)
+    at = lead(*reversed_key(lesson))
+    page = held(at, "workshop")
+    page.act({"kind": "hide", "id": theirs.id})
+    rooms.take_back(who.code, mine.token, SECRET)
+    seen = told(run(at), "workshop-wall")["room"]
+    assert [d["id"] for d in seen["hidden"]] == [theirs.id] and seen["drawings"] == []
+    for number in (mine.id, theirs.id):
+        page.act({"kind": "show", "id": number})
+    seen = told(run(at), "workshop-wall")["room"]
+    assert [d["id"] for d in seen["drawings"]] == [theirs.id] and seen["hidden"] == []
+
+
+@pytest.mark.parametrize("leads", [False, True])
+def test_who_leaves_is_out_and_stays_out(lesson, leads):
+    at = lead(*reversed_key(lesson)) if leads else visit(lesson[0].code)
+    at.button(key="workshop-leave").click()
+    page = held(run(at), "workshop")
+    assert page.code == "" and page.leads is None and "room" not in at.query_params
+    assert at.button(key="workshop-open") is not None
+
+
+def test_a_room_is_closed_opened_and_deleted(rooms, lesson):
+    at = lead(*reversed_key(lesson))
+    for is_open in (False, True):
+        at.button(key="workshop-close").click()
+        run(at)
+        assert rooms.room(lesson[0].code).open is is_open
+    at.button(key="workshop-delete").click()
+    assert len(run(at).error) == 0 and rooms.all_rooms() == []
+    assert at.button(key="workshop-open") is not None
+
+
+def test_a_room_is_taken_out_and_in(rooms, lesson):
+    who, key = lesson
+    fill(rooms, who.code, people=2, each=1)
+    page = held(lead(who.code, key), "workshop")
+    sent = strokes_ndjson(page.leads)
+    rooms.delete_drawing(who, rooms.newest(who.code)[0].id)
+    at = lead(who.code, key)
+    at.file_uploader(key="workshop-file").upload("room.ndjson", sent.encode(), "text/plain")
+    run(at)
+    assert len(at.error) == 0 and rooms.room(who.code).drawings == 4
+    at.file_uploader(key="workshop-file").upload("room.ndjson", b"{", "text/plain")
+    assert len(run(at).error) == 1 and rooms.room(who.code).drawings == 4
+
+
+def test_who_asks_too_much_at_once_is_asked_to_wait(lesson, monkeypatch):
+    monkeypatch.setattr(budget, "ASK_BURST", 3)
+    monkeypatch.setattr(budget, "ASKS", 0.001)
+    api.pace.clear()
+    found = [answered(api.routes[0], lesson[0].code) for _ in range(5)]
+    assert [status for status, _ in found] == [200, 200, 200, 429, 429]
+    assert found[-1][1]["again"] and found[-1][1]["text"]
+    api.pace.clear()
+
+
+def test_the_pace_of_old_askers_is_forgotten(monkeypatch):
+    monkeypatch.setattr(budget, "ASKERS", 2)
+    pace = api.Pace()
+    assert all(pace.allows(address) for address in "abcab")
+    assert list(pace.purses) == ["a", "b"]
+
+
+def test_what_the_model_said_is_not_taken_from_a_phone(rooms, lesson):
+    who, _ = lesson
+    question = {"kind": "contribute", "label": 1, "strokes": THREE, "purpose": "test"}
+    status, said = ask(lesson, **question, predicted=1)
+    assert status == 409 and "no model" in said["text"]
+    model = SoftmaxModel(("☐", "△"), np.zeros((2, 65)), feature_map("pixels"), "pen")
+    rooms.store_model(who, files.npz(model), {})
+    assert ask(lesson, **question, predicted=1)[0] == 200
+    (drawing,) = rooms.all_drawings(who.code, "test")
+    assert drawing.predicted == 0
+    for strokes in ("x", [], [[]], None):
+        assert ask(lesson, **{**question, "strokes": strokes})[0] == 409
+
+
+def test_the_reasons_are_those_of_the_rooms_own_drawings():
+    held_out, tried = Accuracy(9, 10, 0.6, 0.98), Accuracy(2, 10, 0.06, 0.51)
+    curve = [(10, Accuracy(5, 10, 0.2, 0.8)), (20, held_out)]
+    by = [("<b>", Accuracy(0, 6, 0.0, 0.39)), ("Ada", Accuracy(6, 6, 0.61, 1.0))]
+    cells = {(0, 1): ["0" * 16] * 3, (1, 1): ["0" * 16]}
+    words = " ".join(why(Findings(Learned(held_out, curve, 0.5), tried, by, cells), "☐△"))
+    for part in ("worse than", "50% to 90%", "drew 50%", "0 of 6 by <b>", "says △ where ☐", "few"):
+        assert part in words
+    nothing = Findings(Learned(None, [], 0.0), None, [], {})
+    assert why(nothing, "☐△") == []

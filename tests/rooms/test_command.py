@@ -38,3 +38,11 @@ def test_old_rooms_are_purged(url, monkeypatch, capsys):
     assert main(["--database", url, "purge", "--older-than", "30"]) == 0
     assert capsys.readouterr().out == f"deleted {old.code}\n"
     assert [room.code for room in rooms.all_rooms()] == [new.code]
+
+
+@pytest.mark.parametrize("days", ["-1", "nan", "inf", "x"])
+def test_purge_takes_days_that_have_passed(rooms, days):
+    who, _ = rooms.create("new", ["a", "b"])
+    with pytest.raises(SystemExit):
+        main(["purge", f"--older-than={days}"])
+    assert [room.code for room in rooms.all_rooms()] == [who.code]

@@ -213,12 +213,21 @@ def wall(page: WorkshopState) -> None:
 
 def train(page: WorkshopState, room: Room) -> None:
     """Learn from what the room has drawn, step by step, and give the model to everybody."""
+    run = learning.classroom().of(room.code)
+    done = run is not None and run.done
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Features φ", FEATURE_MAPS, key="workshop-features", width=200)
         if learning.can_have_digits_beside(room.classes):
             st.toggle("with the shipped digits beside them", key="workshop-beside")
         st.button("Learn", key="workshop-learn", type="primary", on_click=_learn, args=(page,))
-    run = learning.classroom().of(room.code)
+        if done:
+            st.button(
+                "Give this model to everybody, and try it",
+                key="workshop-give",
+                type="primary",
+                on_click=_give,
+                args=(page, run),
+            )
 
     @st.fragment
     def follow() -> None:
@@ -230,17 +239,7 @@ def train(page: WorkshopState, room: Room) -> None:
         if now is not None and now.done and not done:
             st.rerun()
 
-    done = run is not None and run.done
     follow()
-    with st.container():
-        if done:
-            st.button(
-                "Give this model to everybody, and try it",
-                key="workshop-give",
-                type="primary",
-                on_click=_give,
-                args=(page, run),
-            )
 
 
 def _learn(page: WorkshopState) -> None:
