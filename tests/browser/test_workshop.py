@@ -1,6 +1,7 @@
 """A whole lesson in a real browser: a projector, a facilitator's second device, three phones."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -145,6 +146,76 @@ def test_a_lesson_from_the_first_drawing_to_the_model_at_home(room, open_page, b
         expect(home.locator("#class")).to_have_text(name)
         home.get_by_role("button", name="Clear").click()
     alone.close()
+
+
+def test_what_was_hidden_is_shown_again(room, open_page):
+    projector, code = room
+    phone = open_page(f"/workshop?room={code}", **PHONE)
+    give(phone, "△")
+    projector.get_by_role("button", name="△", exact=True).click()
+    projector.get_by_role("button", name="Hide this drawing").click()
+    expect(projector.locator(".total")).to_have_text("0")
+    projector.get_by_text("Hidden: 1").click()
+    projector.get_by_role("button", name="△", exact=True).click()
+    projector.get_by_role("button", name="Show it again").click()
+    expect(projector.locator(".total")).to_have_text("1")
+    expect(projector.locator("details.hidden")).to_be_hidden()
+
+
+def test_the_code_is_shown_as_large_as_the_screen(room):
+    projector, _ = room
+    projector.get_by_role("button", name="Show it large").click()
+    large = projector.get_by_role("dialog").locator("img")
+    expect(large).to_be_visible()
+    assert large.bounding_box()["height"] > 0.5 * projector.viewport_size["height"]
+
+
+def test_a_drawing_can_be_made_with_keys(room, open_page):
+    _, code = room
+    phone = open_page(f"/workshop?room={code}")
+    ink = phone.locator(".ink")
+    ink.focus()
+    for keys in ("Space", *["ArrowUp"] * 5, "Space", "ArrowLeft", "Space", "Space", "Control+z"):
+        phone.keyboard.press(keys)
+    phone.get_by_role("button", name="△", exact=True).click()
+    said(phone, "Stored")
+    expect(phone.get_by_role("button", name="Take back your △")).to_have_count(1)
+
+
+SHADE = """c => [...c.getContext("2d").getImageData(0, 0, c.width, c.height).data]
+  .find((v, i, all) => i % 4 === 0 && all[i + 3] === 255)"""
+
+
+def test_drawings_follow_the_theme(room, open_page):
+    projector, code = room
+    phone = open_page(f"/workshop?room={code}", color_scheme="light", **PHONE)
+    give(phone, "△")
+    sketch(phone, DRAWINGS["☐"])
+    shown = [phone.locator(".ink"), phone.locator(".grid8"), phone.locator(".own canvas")]
+    shown.append(projector.locator(".tile canvas"))
+    for theme, dark in (("light", False), ("dark", True), ("light", False)):
+        for page in (phone, projector):
+            page.emulate_media(color_scheme=theme)
+        for canvas in shown:
+            end = time.monotonic() + 20
+            while (canvas.evaluate(SHADE) > 128) != dark:
+                assert time.monotonic() < end, (canvas, theme)
+                canvas.page.wait_for_timeout(200)
+
+
+@pytest.mark.parametrize("classes", ["shapes", "digits"])
+def test_what_is_drawn_made_of_it_and_tapped_are_in_sight_together(open_page, classes):
+    open_page("/")
+    page = open_page("/workshop")
+    page.get_by_role("radio", name=classes).click()
+    expect(page.get_by_role("radio", name=classes)).to_be_checked()
+    page.get_by_role("button", name="Open the room").click()
+    caption = page.locator(".join figcaption")
+    caption.wait_for()
+    phone = open_page(f"/workshop?room={caption.inner_text().replace(' ', '')}", **PHONE)
+    sketch(phone, CIRCLE)
+    for part in (".ink", ".grid8", ".classes button:last-child"):
+        expect(phone.locator(part)).to_be_in_viewport(ratio=0.99)
 
 
 def test_who_reloads_leads_on_and_who_leaves_does_not(room):
