@@ -19,6 +19,7 @@ def test_axe_finds_nothing_serious(open_page, name):
 def test_axe_finds_nothing_serious_in_a_room(room, open_page):
     """Every stage as it is led, with a drawing that is hidden, and as it is taken part in."""
     projector, code = room
+    check(projector)  # as it is empty, with what is missing
     link = f"/workshop?room={code}"
     phones = [open_page(link, **PHONE) for _ in range(2)]
     for n, phone in enumerate(phones):
