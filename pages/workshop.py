@@ -6,7 +6,7 @@ from pages.ui.set_up import comes_next, set_up
 from pages.ui.text import plain
 from pages.ui.workshop import sections as parts
 from pages.ui.workshop.state import workshop_state
-from softmax_core.errors import InputError
+from softmax_core.errors import InputError, UnavailableError
 
 session = set_up("Workshop")
 page = workshop_state(session)
@@ -20,6 +20,9 @@ try:
     else:
         parts.participate(page)
         parts.take_home(page, session)
+except UnavailableError as error:
+    st.error(plain(str(error)))
+    parts.ask_again()
 except InputError as error:
     st.error(plain(str(error)))
     st.button("Back", on_click=parts.leave, args=(page,))

@@ -163,14 +163,14 @@ class Rooms:
 
     def take_back(self, code: str, token: str, secret: str) -> None:
         """Hides a drawing of one's own; the same drawing, contributed again, is shown again."""
-        contributor = keys.contributor_of(secret)
+        contributor, token = keys.contributor_of(secret), keys.token(token)
 
         def work(c: Connection) -> None:
             room = q.find(c, code, lock=True)
             version = q.change(c, t.room.c.id == room.id)
             row = update(t.drawing).where(
                 t.drawing.c.room_id == room.id,
-                t.drawing.c.token == str(token),
+                t.drawing.c.token == token,
                 t.drawing.c.contributor == contributor,
             )
             hidden = func.coalesce(t.drawing.c.hidden, "contributor")

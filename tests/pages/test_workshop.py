@@ -13,6 +13,7 @@ from pages.ui.workshop.files import strokes_ndjson
 from pages.ui.workshop.findings import Findings, Learned, why
 from pages.ui.workshop.learning import classroom
 from softmax_core import SoftmaxModel, feature_map
+from softmax_core.errors import UnavailableError
 from softmax_core.metrics import Accuracy
 from softmax_core.rooms import Rooms
 from tests.pages.app import APP, held, open_page, run, shown
@@ -148,6 +149,15 @@ def test_a_drawing_is_contributed_once_seen_and_taken_back(rooms, lesson):
         {"kind": "contribute", "label": 0, "strokes": THREE, "purpose": [], "nickname": {}},
         {"kind": "take_back", "token": "0" * 64},
         {"kind": "take_back", "token": {"a": []}},
+        {"kind": "take_back", "token": "\ud800"},
+        {"kind": "take_back", "token": "\0" * 64},
+        {"kind": "take_back", "token": 5},
+        {"kind": "delete"},
+        {"kind": ["hello"]},
+        {},
+        {"kind": "contribute", "label": True, "strokes": THREE, "purpose": "training"},
+        {"kind": "contribute", "label": 10**4000, "strokes": THREE, "purpose": "training"},
+        {"kind": "contribute", "label": 0, "strokes": [[[1e999, 1]]], "purpose": "training"},
         {"kind": "hello", "me": None},
     ],
 )
@@ -288,6 +298,37 @@ def test_a_database_that_is_away_is_said_and_the_drawing_is_asked_for_again(room
         c.exec_driver_sql("PRAGMA query_only=OFF")
     assert ask(lesson, **question)[0] == 200
     assert rooms.room(lesson[0].code).drawings == 1
+
+
+def away(*_):
+    raise UnavailableError("the rooms can't be reached just now")
+
+
+@pytest.mark.parametrize("leads", [False, True])
+def test_the_page_of_a_database_that_is_away_comes_back(lesson, monkeypatch, leads):
+    at = lead(*reversed_key(lesson)) if leads else visit(lesson[0].code)
+    with monkeypatch.context() as patch:
+        patch.setattr(Rooms, "room", away)
+        assert "reached" in run(at).error[0].value
+        assert held(at, "workshop").code == lesson[0].code
+    assert len(run(at).error) == 0
+    assert at.button(key="workshop-leave") is not None
+
+
+def test_a_wall_whose_database_is_away_goes_on_asking(lesson, monkeypatch):
+    at = lead(*reversed_key(lesson))
+    beat = told(at, "workshop-wall")["beat"]
+    with monkeypatch.context() as patch:
+        patch.setattr(service, "wall", away)
+        assert "reached" in run(at).error[0].value
+        assert told(at, "workshop-wall")["beat"] > beat
+    assert len(run(at).error) == 0
+
+
+def test_a_room_without_a_model_says_so_where_it_would_be_tried(lesson):
+    at = lead(*reversed_key(lesson))
+    at.button_group(key="workshop-stage").set_value("try")
+    assert "no model" in run(at).info[0].value
 
 
 def test_what_was_hidden_is_shown_again_but_not_what_was_taken_back(rooms, lesson):

@@ -58,8 +58,10 @@ def answer(code: str, question: Any) -> dict[str, Any]:
         receipt = rooms.contribute(room.code, secret=secret, **given)
         words = f"Stored. You have given {receipt.own}, the room has {receipt.total}."
     elif kind == "take_back":
-        rooms.take_back(room.code, str(asked.get("token"))[:64], secret)
+        rooms.take_back(room.code, asked.get("token"), secret)
         words = "Taken back."
+    elif kind != "hello":
+        raise RoomError("a board says hello, contributes, or takes back")
     if kind != "hello":
         service.now().forget(room.code)
     own = rooms.own(room.code, secret)[:OWN]

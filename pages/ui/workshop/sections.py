@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from html import escape
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +19,7 @@ from pages.ui.text import plain
 from pages.ui.workshop import elements, files, findings, learning, service
 from pages.ui.workshop.state import WorkshopState
 from softmax_core import FEATURE_MAPS, from_hex
-from softmax_core.errors import InputError
+from softmax_core.errors import InputError, UnavailableError
 from softmax_core.metrics import Accuracy
 from softmax_core.rooms import PRESETS, STAGES, Room
 from softmax_core.rooms.keys import spaced
@@ -29,6 +30,7 @@ STORED = (
 )
 STAGE_NAMES = {"collect": "1 Collect", "train": "2 Train", "try": "3 Try"}
 OWN = "own classes"
+AGAIN = 3.0  # seconds
 IN_CELL = 6  # drawings of a cell of the confusion that are shown
 STYLES = Path(__file__).parent / "page.css"
 
@@ -105,6 +107,18 @@ def _open(page: WorkshopState) -> None:
         gate.typed("workshop-title", 2 * budget.TEXT),
         [name.strip() for name in names],
     )
+
+
+def ask_again() -> None:
+    """Runs the page anew every few seconds, until it can be shown."""
+    runs = count()
+
+    @st.fragment(run_every=AGAIN)
+    def again() -> None:
+        if next(runs):  # the first is the page's own
+            st.rerun()
+
+    again()
 
 
 def participate(page: WorkshopState) -> None:
@@ -190,10 +204,12 @@ def wall(page: WorkshopState) -> None:
         page.beat += 1
         try:
             room = page.room
-            about = service.wall(room.code, room.version, page.leads)
+            page.seen = room, service.wall(room.code, room.version, page.leads)
         except InputError as error:
             st.error(plain(str(error)))
+        if page.seen is None:
             return
+        room, about = page.seen
         if room.stage == "try":
             tried_by_all(room)
         elements.wall(
@@ -204,10 +220,11 @@ def wall(page: WorkshopState) -> None:
             on_beat=lambda: None,
             on_act=page.act,
         )
-        if room.stage != laid_out:
+        if (room.stage, room.open) != laid_out:
             st.rerun()
 
-    laid_out = page.room.stage
+    room = page.room
+    laid_out = room.stage, room.open
     follow()
 
 
@@ -258,7 +275,13 @@ def _give(page: WorkshopState, run: learning.Learning) -> None:
 
 def tried_by_all(room: Room) -> None:
     """How the model does on new drawings, whom it fails, and why that differs."""
-    found = findings.findings(room.code, room.version)
+    try:
+        found = findings.findings(room.code, room.version)
+    except UnavailableError:  # the wall says so
+        return
+    if service.model(room.code, room.version) is None:
+        st.info("There is no model to try yet: let it learn in stage 2, and give it to everybody.")
+        return
     st.html(
         facts_html(
             {

@@ -20,6 +20,7 @@ class WorkshopState:
     key: str = ""
     notice: str = ""
     beat: int = 0  # counts what the wall was told
+    seen: tuple[Room, bytes] | None = None  # what it was told last
 
     @property
     def room(self) -> Room:
@@ -44,7 +45,7 @@ class WorkshopState:
         self.key = plain(key, KEY, "key")
 
     def leave(self) -> None:
-        self.code, self.leads, self.key = "", None, ""
+        self.code, self.leads, self.key, self.seen = "", None, "", None
 
     def act(self, what: Mapping[str, Any] | None) -> None:
         """What the facilitator does to a drawing of the wall."""

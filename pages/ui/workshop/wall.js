@@ -63,7 +63,7 @@ function show(root, { room }, theme) {
   const [total, people, lacks] = root.querySelector(".numbers").children;
   total.textContent = room.total;
   people.textContent = `drawings by ${room.people} ${room.people === 1 ? "person" : "people"}`;
-  lacks.textContent = room.missing.join(" · ");
+  lacks.textContent = [...(room.open ? [] : ["closed: it takes no drawings"]), ...room.missing].join(" · ");
   const box = root.querySelector("details");
   box.hidden = !room.hidden.length;
   box.firstElementChild.textContent = `Hidden: ${room.hidden.length}`;
