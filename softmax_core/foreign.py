@@ -56,9 +56,12 @@ def belonging(
         joined[best] = True
         waiting.discard(best)
         low, high = np.minimum(low, boxes[best, 0]), np.maximum(high, boxes[best, 1])
-        np.minimum.at(gap, owner, _distance(points, points[owner == best]))
         if not waiting:
             break
+        apart = np.isin(owner, list(waiting))  # only what may still join is measured
+        near = points[owner == best]
+        points, owner = points[apart], owner[apart]
+        np.minimum.at(gap, owner, _distance(points, near))
         rest = np.array(sorted(waiting))
         extent = max((high - low).max(), 1e-9)
         reach = (NEAR + FAR * size[rest] / extent) * trust[rest] * extent

@@ -20,6 +20,14 @@ def test_what_it_links_to_and_lists_is_there():
     for target in re.findall(r"\]\((?!https?:)([^)]+)\)", README):
         assert (ROOT / target).exists(), target
     assert len(OPTIMIZERS) == 7  # "seven optimisers"
+
+
+def test_its_picture_of_the_house_names_every_part():
+    section = README.split("## Where everything lives")[1].split("\n[")[0]
     modules = {path.stem for path in (ROOT / "softmax_core").glob("[!_]*.py")}
-    section = README.split("## Where everything lives")[1]
-    assert modules - {"errors"} <= set(re.findall(r"\w+", section))
+    folders = {path.parent for path in (ROOT / "softmax_core").glob("*/__init__.py")}
+    folders |= {path.parent for path in (ROOT / "tests").glob("*/__init__.py")}
+    folders |= {ROOT / name for name in ("assets", "deploy", "pages", "softmax_core", "tests")}
+    assert modules | {path.name for path in folders} <= set(re.findall(r"\w+", section))
+    rooms = {path.parent.name for path in (ROOT / "pages" / "ui").glob("*/__init__.py")}
+    assert rooms == set(re.findall(r"ui/(\w+)", section))
