@@ -19,7 +19,7 @@ run: .venv/app
 	$(BIN)/streamlit run app.py
 
 check: static
-	$(BIN)/python -m pytest -n 2 --ignore tests/browser -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/browser -m "not slow"
 
 test: static .venv/chromium
 	CHROMIUM="$$(cat .venv/chromium)" $(BIN)/python -m pytest -n 2 --dist loadgroup

