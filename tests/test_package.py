@@ -91,6 +91,9 @@ def test_without_its_extra_the_app_names_it(installed):
     run = installed(ROOT / "app.py")
     assert run.returncode == 1
     assert "streamlit, which the extra app brings" in run.stderr
+    run = installed("-m", "softmax_core.rooms", "list")
+    assert run.returncode == 1
+    assert "sqlalchemy, which the extra app brings" in run.stderr
 
 
 def test_it_needs_numpy_and_pillow_only():

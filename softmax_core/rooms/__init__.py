@@ -12,7 +12,12 @@ Needs SQLAlchemy and Alembic, which the extra "app" of the package brings.
 from softmax_core.rooms.held_out import missing, split_by_contributor
 from softmax_core.rooms.limits import LIMITS, Limits
 from softmax_core.rooms.records import PRESETS, STAGES, Drawing, Facilitator, Receipt, Room
-from softmax_core.rooms.store import Rooms
+
+try:
+    from softmax_core.rooms.store import Rooms
+except ModuleNotFoundError as error:
+    needed = f"Rooms need {error.name}, which the extra app brings: pip install '.[app]'"
+    raise ModuleNotFoundError(needed, name=error.name) from error
 
 __all__ = [
     "LIMITS",
