@@ -35,6 +35,7 @@ class Chart {
     this.waiting = null
     try {
       const Plotly = await load(plotly)
+      if (this.closed) return
       const config = { ...local, displayModeBar: false, responsive: true }
       await Plotly.react(this.plot, figure.data, figure.layout, config)
     } catch (error) {
@@ -43,6 +44,7 @@ class Chart {
   }
 
   close() {
+    this.closed = true
     this.watcher.disconnect()
     window.Plotly?.purge(this.plot)
   }

@@ -121,7 +121,7 @@ class Watched:
         self.context, self.problems = context, []
         self.page = context.new_page()
         self.page.on("console", self._console)
-        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("pageerror", lambda error: self.problems.append(error.stack or str(error)))
         self.context.on("request", self._request)  # also of a window that a button opens
 
     def close(self):

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from pages.ui.session import DEFAULT_MODEL
 from softmax_core import load_model
 from tests.browser.harness import draw
-from tests.browser.screenshot import SIZES
+from tests.browser.screenshot import SIZES, rest
 
 LAPTOP = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}
 PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
@@ -43,7 +43,6 @@ def in_sight(page, locator):
     return box["y"] >= 0 and box["y"] + box["height"] <= size["height"]
 
 
-@pytest.mark.parametrize("size", SIZES)
 def choose(page, name):
     """One of the ways to go on, at the end of the Gradient page."""
     page.get_by_role("radio", name=name).or_(page.get_by_role("button", name=name)).click()
@@ -112,6 +111,7 @@ def test_the_derivation_is_no_longer_than_one_reads_and_nothing_is_cut(open_page
 
 def test_who_points_at_a_term_sees_all_of_its_places(open_page):
     page = open_page("/gradient", **LAPTOP)
+    rest(page)  # a page that is still laid out moves from under the pointer
     pointed = "document.documentElement.dataset.pointed"
     page.locator('.followed [data-term="P"]').hover()
     assert page.evaluate(pointed) == "P"
@@ -142,6 +142,7 @@ def test_a_step_and_a_wrong_program(open_page):
     expect(page.get_by_text("One-hot test: failed.")).to_be_visible()
 
 
+@pytest.mark.parametrize("size", SIZES)
 def test_a_weight_is_changed_and_taken_back_on_one_screen(open_page, size):
     width, height = SIZES[size]
     view = "?view=projector" if size == "projector" else ""
