@@ -127,7 +127,7 @@ def test_a_lesson_from_the_first_drawing_to_the_model_at_home(room, open_page, b
     late.get_by_role("button", name="△", exact=True).click()
     said(late, "Stored")
     give(late, "☐", strokes=DRAWINGS["△"], shift=-9)
-    expect(projector.locator(".numbers.facts")).to_contain_text("1 of 2, 50%")
+    expect(projector.locator(".numbers.facts")).to_contain_text("1 of 2, 50 %")
     expect(projector.locator(".tile.fooled")).to_have_count(1)
     expect(projector.locator(".total")).to_have_text("15")
 

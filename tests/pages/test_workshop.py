@@ -274,7 +274,7 @@ def test_a_room_learns_gives_its_model_and_is_tried(rooms, lesson):
     assert len(model["weights"]) == 2 and model["classes"] == ["☐", "△"]
     ask(lesson, kind="contribute", label=1, strokes=THREE, purpose="test", predicted=0)
     assert rooms.counts(who.code) == {0: 12, 1: 12}
-    assert "0 of 1, 0%" in shown(run(at))
+    assert "0 of 1, 0 %" in shown(run(at))
 
 
 def test_a_closed_and_a_deleted_room_are_said(rooms, lesson):
@@ -345,6 +345,20 @@ def test_what_was_hidden_is_shown_again_but_not_what_was_taken_back(rooms, lesso
         page.act({"kind": "show", "id": number})
     seen = told(run(at), "workshop-wall")["room"]
     assert [d["id"] for d in seen["drawings"]] == [theirs.id] and seen["hidden"] == []
+
+
+def test_all_of_a_person_are_hidden_and_shown_again(rooms, lesson):
+    who, key = lesson
+    fill(rooms, who.code, people=3, each=2)
+    page = held(lead(who.code, key), "workshop")
+    one, *_, other = rooms.newest(who.code)
+    for drawing in (one, other):
+        page.act({"kind": "person", "id": drawing.id})
+    assert len(rooms.newest(who.code)) == 4
+    page.act({"kind": "return", "id": one.id})
+    assert len(rooms.newest(who.code)) == 8 and len(rooms.hidden(page.leads)) == 4
+    page.act({"kind": "return", "id": 10**9})
+    assert len(rooms.newest(who.code)) == 8
 
 
 @pytest.mark.parametrize("leads", [False, True])
@@ -418,7 +432,14 @@ def test_the_reasons_are_those_of_the_rooms_own_drawings():
     by = [("<b>", Accuracy(0, 6, 0.0, 0.39)), ("Ada", Accuracy(6, 6, 0.61, 1.0))]
     cells = {(0, 1): ["0" * 16] * 3, (1, 1): ["0" * 16]}
     words = " ".join(why(Findings(Learned(held_out, curve, 0.5), tried, by, cells), "☐△"))
-    for part in ("worse than", "50% to 90%", "drew 50%", "0 of 6 by <b>", "says △ where ☐", "few"):
+    for part in (
+        "worse than",
+        "50 % to 90 %",
+        "drew 50 %",
+        "0 of 6 by <b>",
+        "says △ where ☐",
+        "few",
+    ):
         assert part in words
     nothing = Findings(Learned(None, [], 0.0), None, [], {})
     assert why(nothing, "☐△") == []

@@ -330,3 +330,28 @@ def test_an_address_that_is_none_is_refused():
     for address in ("", "rooms.db", "mysql://host/x", "oracle://x"):
         with pytest.raises(InputError):
             Rooms(address)
+
+
+@pytest.mark.parametrize("token", ["\ud800", "\0" * 64, "0" * 63, "G" * 64, None, 5, ["0" * 64]])
+def test_what_is_no_name_of_a_drawing_takes_nothing_back(rooms, token):
+    who, _ = rooms.create("x", ["a", "b"])
+    rooms.contribute(who.code, label=0, strokes=ONE, secret=SECRET)
+    with pytest.raises(RoomError, match="not one of yours"):
+        rooms.take_back(who.code, token, SECRET)
+    assert len(rooms.newest(who.code)) == 1
+
+
+def test_only_the_key_shows_what_is_hidden_and_puts_it_back(rooms):
+    who, _ = rooms.create("x", ["a", "b"])
+    other, _ = rooms.create("y", ["a", "b"])
+    mine = rooms.contribute(who.code, label=0, strokes=ONE, secret=SECRET)
+    theirs = rooms.contribute(who.code, label=0, strokes=THREE, secret=OTHER)
+    rooms.take_back(who.code, mine.token, SECRET)
+    rooms.hide(who, [mine.id, theirs.id])
+    assert [d.id for d in rooms.hidden(who)] == [theirs.id]
+    forged = Facilitator(who.room_id, who.code, other.proof)
+    for act in (rooms.hidden, lambda who: rooms.hide(who, [theirs.id], hidden=False)):
+        with pytest.raises(RoomError, match="key"):
+            act(forged)
+    assert rooms.hide(who, [mine.id, theirs.id], hidden=False) == 1
+    assert [d.id for d in rooms.newest(who.code)] == [theirs.id]

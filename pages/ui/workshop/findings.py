@@ -87,17 +87,18 @@ def why(found: Findings, classes: Sequence[str]) -> list[str]:
         (some, before), (all_, after) = curve[-2:]
         gain = after.value - before.value
         words.append(
-            f"From {some} to {all_} drawings it went from {before.value:.0%} to {after.value:.0%} "
+            f"From {some} to {all_} drawings it went from {share(before.value)} to "
+            f"{share(after.value)} "
             + (
-                "on people held out: more drawings should help."
+                "on people held out: more drawings may help."
                 if gain >= 0.02
-                else "on people held out: the same kind of drawings, only more, would hardly help."
+                else "on people held out: only more of the same would hardly help."
             )
         )
     if found.learned.largest_share >= MUCH:
         words.append(
-            f"One person drew {found.learned.largest_share:.0%} of what it learned from: it knows "
-            "that hand best."
+            f"One person drew {share(found.learned.largest_share)} of what it learned from: it "
+            "knows that hand best."
         )
     if len(found.by_person) > 1:
         (worst, low), (best, high) = found.by_person[0], found.by_person[-1]
@@ -113,6 +114,11 @@ def why(found: Findings, classes: Sequence[str]) -> list[str]:
             f"Most often it says {classes[said]} where {classes[label]} was meant ({times})."
         )
     return words
+
+
+def share(value: float) -> str:
+    """A share in whole percent: drawings of a room are too few for more."""
+    return f"{100 * value:.0f} %"
 
 
 def _compared(held: Accuracy, tried: Accuracy) -> str:

@@ -17,6 +17,7 @@ from pages.ui.session import Session
 from pages.ui.tables import facts_html, table_html
 from pages.ui.text import plain
 from pages.ui.workshop import elements, files, findings, learning, service
+from pages.ui.workshop.findings import share
 from pages.ui.workshop.state import WorkshopState
 from softmax_core import FEATURE_MAPS, from_hex
 from softmax_core.errors import InputError, UnavailableError
@@ -30,6 +31,7 @@ STORED = (
 )
 STAGE_NAMES = {"collect": "1 Collect", "train": "2 Train", "try": "3 Try"}
 OWN = "own classes"
+RIGHT = ("right", "95 % interval")
 AGAIN = 3.0  # seconds
 IN_CELL = 6  # drawings of a cell of the confusion that are shown
 STYLES = Path(__file__).parent / "page.css"
@@ -295,11 +297,13 @@ def tried_by_all(room: Room) -> None:
         st.html(f'<ul class="why">{words}</ul>')
         left, right = st.columns(2, gap="large")
         if found.learned.curve:
-            rows = [[f"{n:,}", _share(value)] for n, value in found.learned.curve]
-            left.html(table_html(["learned from", "right on people held out"], rows, caption=""))
+            rows = [[f"{n:,}", *_cells(value)] for n, value in found.learned.curve]
+            caption = "On people held out, by the number of drawings that it learned from"
+            left.html(table_html(["drawings", *RIGHT], rows, caption=caption))
         if found.by_person:
-            rows = [[name, _share(value)] for name, value in found.by_person]
-            right.html(table_html(["who tried it", "right"], rows, caption=""))
+            rows = [[name, *_cells(value)] for name, value in found.by_person]
+            caption = "On new drawings, by who drew them"
+            right.html(table_html(["who", *RIGHT], rows, caption=caption))
         if found.cells:
             st.html(_confusion(found, room.classes))
 
@@ -318,11 +322,15 @@ def _confusion(found: findings.Findings, classes: Sequence[str]) -> str:
     return table_html(["", *classes], rows, caption=caption, kind="confusion")
 
 
+def _cells(found: Accuracy) -> tuple[str, str]:
+    return f"{found.correct} of {found.total}", f"{share(found.low)} to {share(found.high)}"
+
+
 def _share(found: Accuracy | None) -> str:
     if found is None:
         return "not known yet"
-    share = f"{found.correct} of {found.total}, {found.value:.0%}"
-    return f"{share} (95 % interval {found.low:.0%} to {found.high:.0%})"
+    right = f"{found.correct} of {found.total}, {share(found.value)}"
+    return f"{right} (95 % interval {share(found.low)} to {share(found.high)})"
 
 
 def manage(page: WorkshopState, room: Room) -> None:

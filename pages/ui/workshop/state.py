@@ -55,6 +55,10 @@ class WorkshopState:
         try:
             if what.get("kind") in ("hide", "show"):
                 rooms.hide(self.leads, [number], hidden=what["kind"] == "hide")
+            elif what.get("kind") == "return":
+                hidden = rooms.hidden(self.leads)
+                whose = {d.contributor for d in hidden if d.id == number}
+                rooms.hide(self.leads, [d.id for d in hidden if d.contributor in whose], False)
             elif what.get("kind") == "delete":
                 rooms.delete_drawing(self.leads, number)
             elif what.get("kind") in ("person", "name"):

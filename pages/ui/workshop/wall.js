@@ -30,7 +30,7 @@ function tileOf(root, drawing) {
 // What can be done to a drawing, in a dialog beside it.
 function choose(root, drawing) {
   const dialog = document.createElement("dialog"), box = element("div", "");
-  const acts = drawing.hidden ? [["Show it again", "show"]]
+  const acts = drawing.hidden ? [["Show it again", "show"], ["Show all by this person again", "return"]]
     : [["Hide this drawing", "hide"], ["Hide all by this person", "person"], ["Take the nickname off", "name"]];
   acts.push(["Delete for good", "delete"], ["Leave it", null]);
   for (const [text, kind] of acts) {
