@@ -7,6 +7,8 @@ import pytest
 import softmax_core
 from tests.docs import Fetched, build, latex, modules_of_the_core, with_formulas
 
+pytestmark = pytest.mark.xdist_group("docs")  # made once
+
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):

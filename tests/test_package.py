@@ -18,6 +18,8 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 
+pytestmark = pytest.mark.xdist_group("package")  # built once
+
 STROKES = """
 from pathlib import Path
 import softmax_core

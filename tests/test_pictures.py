@@ -311,7 +311,15 @@ def test_what_is_left_out_of_a_large_photograph_is_named_where_it_is():
     assert any(np.allclose(box, [(1700, 1500), (1740, 1540)], atol=16) for box in boxes)
 
 
-@pytest.mark.parametrize("name", ["MNIST-like", "USPS-like", "phone photographs", "paper scans"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "MNIST-like",
+        "USPS-like",
+        pytest.param("phone photographs", marks=pytest.mark.slow),
+        "paper scans",
+    ],
+)
 def test_scenes_are_mostly_read_like_their_strokes(name):
     rng, model = np.random.default_rng(1), load_model("pairs")
     strokes, _ = recorded(30)

@@ -57,7 +57,14 @@ def shows_text_only(at):
     assert seen > 5
 
 
-@pytest.mark.parametrize("name", [PICTURE, TAG, "pairs", "a" * 500, "\n# a", "🙂\u202e"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        PICTURE,
+        *(pytest.param(n, marks=pytest.mark.slow) for n in (TAG, "pairs", "a" * 500, "\n# a")),
+        "🙂\u202e",
+    ],
+)
 @pytest.mark.parametrize("page", ["draw", "weights", "gradient", "evaluate", "train"])
 def test_every_page_shows_names_as_text(page, name):
     at = open_page(page)
