@@ -239,8 +239,8 @@ def test_without_the_way_round_the_answer_still_comes(open_page):
     assert answer_of(page, 1)[0] == "7"
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_every_page_opens_by_its_link_on_a_fresh_server(open_page, name):
+@pytest.mark.parametrize("name", ["draw", "train", "gradient"])
+def test_a_page_opens_by_its_link_on_a_fresh_server(open_page, name):
     with serving() as address:
         page = open_page("/" if name == "draw" else f"/{name}", address)
         for other in PAGES:

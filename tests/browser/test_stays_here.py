@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pages.ui.set_up import PAGES
+from tests.browser.screenshot import rest
 
 ELSEWHERE = """
 () => [...document.querySelectorAll("a[href], form[action], iframe[src], img[src]")]
@@ -20,7 +21,7 @@ ELSEWHERE = """
 @pytest.mark.parametrize("name", ("", *list(PAGES)[1:]))  # the first is at "/"
 def test_every_page_and_its_menu_stay_on_the_server(open_page, name):
     page = open_page(f"/{name}")
-    page.wait_for_timeout(2000)
+    rest(page)
     assert page.evaluate(ELSEWHERE) == []
     menu = page.locator("[data-testid=stMainMenu] button")
     if menu.is_visible():

@@ -65,10 +65,15 @@ def test_the_first_run_is_seen(train):  # noqa: F811
     reach(page, before + 100)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize(
-    "query",
-    ["?epochs=40", "?learning_rate=0.5", "?optimizer=L-BFGS&l2=1&epochs=60", "?lesson=large-rate"],
+    ("query", "size"),
+    [
+        *(("?epochs=40", size) for size in SIZES),
+        *(("?lesson=large-rate", size) for size in SIZES),
+        ("?learning_rate=0.5", SIZES[0]),
+        ("?learning_rate=0.5", SIZES[-1]),  # what is said is longest, on the narrowest screen
+        ("?optimizer=L-BFGS&l2=1&epochs=60", SIZES[0]),
+    ],
 )
 def test_nothing_moves_while_a_run_starts_ends_or_diverges(train, query, size):  # noqa: F811
     page = train(query, init=WATCH_SHIFTS, **window(size))
