@@ -9,6 +9,13 @@ const app = () => document.querySelector(".stApp");
 const theme = () => (getComputedStyle(app()).colorScheme === "dark" ? "dark" : "light");
 const other = () => (theme() === "dark" ? "light" : "dark");
 
+// A page is one entry of the history: Streamlit adds one whenever its address says something new.
+history.pushState = (state, unused, url) => {
+  const stays = new URL(url ?? "", location.href).pathname === location.pathname;
+  const enter = stays ? history.replaceState : History.prototype.pushState;
+  enter.call(history, state, unused, url);
+};
+
 async function element(selector) {
   for (const end = performance.now() + 2000; performance.now() < end; ) {
     const found = document.querySelector(selector);
