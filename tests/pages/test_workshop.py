@@ -1,6 +1,5 @@
 """The Workshop page without a browser: every state of both roles, and what a forged event does."""
 
-import asyncio
 import json
 
 import numpy as np
@@ -16,6 +15,7 @@ from softmax_core import SoftmaxModel, feature_map
 from softmax_core.errors import UnavailableError
 from softmax_core.metrics import Accuracy
 from softmax_core.rooms import Rooms
+from tests import asynchronous
 from tests.pages.app import APP, held, open_page, run, shown
 from tests.rooms.conftest import ONE, OTHER, SECRET, THREE
 
@@ -83,7 +83,7 @@ def answered(route, code, body=b""):
         "query_string": b"",
         "path_params": {"code": code},
     }
-    asyncio.run(route.app(scope, receive, send))
+    asynchronous.run(route.app(scope, receive, send))
     return sent[0]["status"], json.loads(sent[1]["body"])
 
 

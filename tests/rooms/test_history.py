@@ -62,7 +62,10 @@ class RoomHistory(RuleBasedStateMachine):
     def hide(self, data, hidden):
         key = data.draw(st.sampled_from(sorted(self.rows)))
         self.rooms.hide(self.who, [self.receipts[key].id], hidden)
-        self.rows[key] = "facilitator" if hidden else None
+        if hidden and self.rows[key] is None:
+            self.rows[key] = "facilitator"
+        elif not hidden and self.rows[key] == "facilitator":
+            self.rows[key] = None
 
     @precondition(lambda self: self.rows)
     @rule(data=st.data())

@@ -1,6 +1,5 @@
 """The door: what it lets in, at which pace, and what it says with every answer."""
 
-import asyncio
 import json
 from types import SimpleNamespace
 
@@ -22,6 +21,7 @@ from pages.ui.door import (
     paced,
     with_headers,
 )
+from tests import asynchronous
 
 FEW = st.lists(st.booleans() | st.text(alphabet='a[]{}"\\\\'), max_size=3)
 
@@ -125,7 +125,7 @@ def test_a_flood_waits_and_what_is_not_accepted_ends_the_connection(monkeypatch)
         return [await receive_in_time() for _ in range(budget.BURST + 11)]
 
     monkeypatch.setattr("pages.ui.door.asyncio.sleep", sleep)
-    found = asyncio.run(received())
+    found = asynchronous.run(received())
     assert waited[budget.BURST // 2] == 0
     assert waited[-1] == pytest.approx(10 / budget.EVENTS, abs=0.2)
     assert [m["type"] for m in found[-2:]] == ["websocket.receive", "websocket.disconnect"]
@@ -156,7 +156,7 @@ def test_every_answer_has_the_headers():
         sent.append(message)
 
     start = {"type": "http.response.start", "status": 200, "headers": [(b"a", b"b")]}
-    asyncio.run(with_headers(send)(start))
+    asynchronous.run(with_headers(send)(start))
     headers = dict(sent[0]["headers"])
     assert headers[b"a"] == b"b"
     policy = headers[b"content-security-policy"].decode()
