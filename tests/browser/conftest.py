@@ -11,6 +11,7 @@ from tests.browser.chromium import FLAGS, find
 from tests.browser.harness import WINDOW, Watched, serving
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items):
     for item in items:
         if "tests/browser/" in item.nodeid:

@@ -135,6 +135,7 @@ def test_a_drawing_runs_through_the_steps(open_page):
 
 def test_a_step_and_a_wrong_program(open_page):
     page = open_page("/gradient", **LAPTOP)
+    rest(page)
     page.get_by_role("button", name="Take one step").click()
     expect(page.get_by_text("promised by the gradient")).to_be_visible()
     choose(page, "The bug, on purpose")

@@ -16,6 +16,7 @@ THREE = [[[80, 60], [160, 50], [190, 90], [140, 140], [200, 190], [150, 250], [8
 ONE = [[[150, 40], [150, 260]]]
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items):
     """One process runs them all, so that one server is started."""
     for item in items:
