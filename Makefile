@@ -1,5 +1,5 @@
 # make run        the app, at http://localhost:8501
-# make check      lint, format, types, and every test that needs no browser, in under a minute
+# make check      lint, format, types, and every test that needs no browser, in a minute and a half
 # make test       the same with all tests; finds or fetches a Chromium for those in a browser
 # make fuzz       200,000 hostile inputs, none of which may break, lie, or cost much
 # make attack     what one visitor can do to the others, measured; make soak: a busy hour in short
