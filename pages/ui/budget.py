@@ -42,6 +42,10 @@ WIDGETS = 200  # values in one message
 NESTING = 24  # brackets within brackets
 QUERY = 8_000  # characters behind the ? of an address
 
+# What the runs of a session take, in seconds of CPU; a training run takes up to a core.
+CPU_BURST = 60  # at once
+CPU = 0.5  # a second, from then on
+
 # Sessions without a connection; how long they are kept is server.disconnectedSessionTTL.
 SLEEPERS = 1_000
 BLANK_SECONDS = 3  # for a session in which nothing was made

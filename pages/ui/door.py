@@ -8,7 +8,6 @@ of this app sends ends its connection. What a message means is for the gate to j
 import asyncio
 import json
 import re
-import time
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
@@ -27,6 +26,7 @@ from streamlit.runtime import get_instance
 
 from pages.ui import budget
 from pages.ui.gate import tidied
+from pages.ui.purse import Purse
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -102,29 +102,6 @@ def with_headers(send: Send) -> Send:
         await send(message)
 
     return send_with_headers
-
-
-class Purse:
-    """A token bucket: `full` at first, refilled by `rate` a second; spending more means waiting."""
-
-    def __init__(self, full: float, rate: float, clock: Callable[[], float] = time.monotonic):
-        self.full, self.rate, self.clock = full, rate, clock
-        self.left, self.seen = full, clock()
-
-    def spend(self, cost: float) -> float:
-        """Takes what something costs; the seconds to wait until it is paid for."""
-        now = self.clock()
-        self.left = min(self.full, self.left + (now - self.seen) * self.rate) - cost
-        self.seen = now
-        return max(0.0, -self.left / self.rate)
-
-    def affords(self, cost: float) -> bool:
-        """Takes what something costs, if that is there."""
-        self.spend(0)
-        if self.left < cost:
-            return False
-        self.left -= cost
-        return True
 
 
 def paced(receive: Receive) -> Receive:

@@ -8,18 +8,23 @@ import streamlit as st
 from pages.ui import budget, gate
 from pages.ui.model_names import title_of
 from pages.ui.session import Session
+from pages.ui.set_up import UNCHANGED
 from softmax_core import load_model, prepare
 from softmax_core.errors import InputError
 from softmax_core.grids import Grid
 
 
 def choose(label: str, options, value: Any, act: Callable, key: str, widget=None, **more) -> None:
-    """A choice whose value the page's own state keeps, so that it survives a page change."""
+    """A choice whose value the page's own state keeps, so that it survives a page change.
+
+    What was not offered changes nothing, and costs no run of the page.
+    """
 
     def take() -> None:
         chosen = gate.offered(key, options)
-        if chosen is not None:
-            act(chosen)
+        if chosen is None:
+            st.rerun(UNCHANGED)
+        act(chosen)
 
     st.session_state[key] = value
     (widget or st.selectbox)(label, options, key=key, on_change=take, **more)

@@ -10,6 +10,7 @@ from PIL.Image import Image
 
 from pages.ui import budget
 from pages.ui.history import History
+from pages.ui.purse import Purse
 from pages.ui.strokes import Strokes
 from softmax_core import MODELS, SoftmaxModel, from_hex, load_model, prepare, to_hex
 from softmax_core.drawing import Prepared
@@ -74,6 +75,7 @@ class Session:
     pages: dict[str, Any] = field(default_factory=dict)  # what single pages keep, by page name
     token: str = field(default_factory=token_hex)  # tells the browser one session from another
     runs: int = 0  # of whole pages
+    cpu: Purse = field(default_factory=lambda: Purse(budget.CPU_BURST, budget.CPU))  # seconds
     heard: bool = False  # whether the browser has said what it kept of an earlier session
     leaves: dict[str, Callable[[], str]] = field(default_factory=dict)  # what pages leave, by name
     left: dict[str, str] = field(default_factory=dict)  # what pages of that session left, by name

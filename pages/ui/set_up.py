@@ -26,6 +26,7 @@ PAGES = {
     "about": "What this is, and whose digits it learned from.",
 }
 
+UNCHANGED = "unchanged"  # the key of a fragment without content
 ASSETS = Path(__file__).parents[2] / "assets"
 
 
@@ -64,6 +65,11 @@ def styles(projector: bool) -> str:
     return f"<style>{''.join((ASSETS / file).read_text('utf-8') for file in files)}</style>"
 
 
+@st.fragment(key=UNCHANGED)
+def unchanged() -> None:
+    """What runs in the place of a page that stays as it is."""
+
+
 def set_up(title: str) -> Session:
     """What each page calls first; it may be called again. Returns the visitor's session.
 
@@ -76,6 +82,7 @@ def set_up(title: str) -> Session:
     one_blas_thread()
     follow_view(state)
     st.html(styles(state.projector))
+    unchanged()
     keep_all(state)
     head(state, title, "dark" if dark() else "light", ["", *list(PAGES)[1:]])
     return state

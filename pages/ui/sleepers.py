@@ -17,7 +17,7 @@ from streamlit import App, config
 from streamlit.runtime import get_instance
 from streamlit.runtime.session_manager import SessionInfo
 
-from pages.ui import budget
+from pages.ui import budget, runner
 
 SWEEP = 2  # seconds
 
@@ -65,7 +65,8 @@ def has_made_something(info: SessionInfo) -> bool:
 
 @asynccontextmanager
 async def lifespan(app: App) -> AsyncIterator[dict]:
-    """For as long as the server runs: sweeps, and collects what has been dropped."""
+    """For as long as the server runs: meters, sweeps, and collects what has been dropped."""
+    runner.install()
     sleepers = Sleepers(config.get_option("server.disconnectedSessionTTL"))
     get_instance()._session_mgr._session_storage = sleepers
     tidying = asyncio.create_task(tidy(sleepers))

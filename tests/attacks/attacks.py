@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Common_pb2 import DoubleArray, FileUploaderState, StringArray
 from websockets.exceptions import ConnectionClosed
 
 from pages.ui.strokes import drawing_of
@@ -22,6 +23,7 @@ from tests.attacks.visitor import Visitor
 
 Attack = Callable[[str, float], None]
 
+PAGES = ("", "train", "weights", "gradient", "evaluate", "workshop", "lesson", "about")
 MODEL_FILE = "weights-model-file"
 RUN = 10  # seconds that a flood lasts
 
@@ -225,6 +227,31 @@ def names_of_the_session(address: str, share: float) -> None:
                 assert not visitor.errors, visitor.errors
 
 
+def values_of_other_kinds(address: str, share: float) -> None:
+    """For every widget, each kind of value that others send."""
+    texts, numbers = StringArray(data=["a", ""]), DoubleArray(data=[1e300, -1.0])
+    kinds = {
+        "string_value": "a",
+        "int_value": 7,
+        "double_value": -1.5,
+        "bool_value": True,
+        "trigger_value": True,
+        "json_value": '{"value": [1]}',
+        "json_trigger_value": '[{"event": "a", "value": 1}]',
+        "string_array_value": texts.data,
+        "double_array_value": numbers.data,
+        "file_uploader_state_value": FileUploaderState(),
+    }
+    for page in PAGES:
+        with Visitor(address, page) as visitor:
+            visitor.open()
+            widgets = [key for key, (_, e) in visitor.elements.items() if getattr(e, "id", "")]
+            for kind, value in kinds.items():
+                visitor.values = dict.fromkeys(widgets[:100], (kind, value))
+                refused(lambda v=visitor: v.send() or v.wait())
+            assert not visitor.errors, (page, visitor.errors)
+
+
 def idle_connections(address: str, share: float) -> None:
     """100 connections that say nothing."""
     visitors = [Visitor(address) for _ in range(int(100 * share))]
@@ -252,5 +279,6 @@ ATTACKS: tuple[Attack, ...] = (
     hostile_links,
     messages_of_other_kinds,
     names_of_the_session,
+    values_of_other_kinds,
     idle_connections,
 )

@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from pages.ui import budget
-from pages.ui.door import Purse
+from pages.ui.purse import Purse
 from pages.ui.workshop import files, service
 from softmax_core import from_hex
 from softmax_core.errors import InputError, RoomError, UnavailableError

@@ -13,7 +13,6 @@ from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from pages.ui import budget
 from pages.ui.door import (
     HEADERS,
-    Purse,
     accepted,
     inline_scripts,
     make_room_for_upload,
@@ -99,16 +98,6 @@ def test_nesting_is_what_it_is(value):
         return 1 + max(map(depth, value), default=0) if isinstance(value, list) else 0
 
     assert nesting(json.dumps(value)) == depth(value)
-
-
-def test_a_purse_pays_at_once_what_it_holds_then_by_the_second():
-    now = [0.0]
-    purse = Purse(3, 2, clock=lambda: now[0])
-    assert [purse.spend(1) for _ in range(5)] == [0, 0, 0, 0.5, 1.0]
-    now[0] = 1.0
-    assert purse.spend(1) == 0.5
-    now[0] = 100.0
-    assert [purse.spend(1) for _ in range(4)] == [0, 0, 0, 0.5]
 
 
 def test_a_flood_waits_and_what_is_not_accepted_ends_the_connection(monkeypatch):
