@@ -1,4 +1,5 @@
 # make run        the app, at http://localhost:8501
+# make serve N=4  four processes behind HAProxy, at http://localhost:8501 (or PORT=…)
 # make check      lint, format, types, and every test that needs no browser, in a minute and a half
 # make test       the same with all tests; finds or fetches a Chromium for those in a browser
 # make fuzz       200,000 hostile inputs, none of which may break, lie, or cost much
@@ -13,10 +14,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run check test static mutate docs screenshots benchmark data models fuzz attack soak
+.PHONY: run serve check test static mutate docs screenshots benchmark data models fuzz attack soak
 
 run: .venv/app
 	$(BIN)/streamlit run app.py
+
+serve: .venv/app
+	$(BIN)/python deploy/serve.py --processes $(or $(N),2) --bind :$(or $(PORT),8501)
 
 check: static
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/browser -m "not slow"

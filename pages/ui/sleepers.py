@@ -18,6 +18,7 @@ from streamlit.runtime import get_instance
 from streamlit.runtime.session_manager import SessionInfo
 
 from pages.ui import budget, runner
+from pages.ui.wire import send_at_once
 
 SWEEP = 2  # seconds
 
@@ -65,10 +66,11 @@ def has_made_something(info: SessionInfo) -> bool:
 
 @asynccontextmanager
 async def lifespan(app: App) -> AsyncIterator[dict]:
-    """For as long as the server runs: meters, sweeps, and collects what has been dropped."""
+    """For as long as the server runs: meters, sends at once, sweeps, collects what was dropped."""
     runner.install()
     sleepers = Sleepers(config.get_option("server.disconnectedSessionTTL"))
     get_instance()._session_mgr._session_storage = sleepers
+    send_at_once()
     tidying = asyncio.create_task(tidy(sleepers))
     yield {}
     tidying.cancel()

@@ -18,9 +18,14 @@ SECONDS = 30  # to wait for an answer
 
 
 class Visitor:
-    """One connection. `elements` is what the page shows by now: name -> (kind, element)."""
+    """One connection. `elements` is what the page shows by now: name -> (kind, element).
 
-    def __init__(self, address: str, page: str = "", query: str = "", existing: str = ""):
+    `cookie` is what a proxy has given, to come back to the same process.
+    """
+
+    def __init__(
+        self, address: str, page: str = "", query: str = "", existing: str = "", cookie: str = ""
+    ):
         self.address, self.page, self.query = address, page, query
         self.elements, self.values, self.fragments, self.errors = {}, {}, {}, []
         self.session = self.page_hash = ""
@@ -33,8 +38,11 @@ class Visitor:
                 subprotocols=["streamlit", "unused", *([existing] if existing else [])],
                 max_size=None,
                 open_timeout=SECONDS,
+                additional_headers={"cookie": cookie} if cookie else None,
             )
         )
+        given = self.socket.response.headers.get("set-cookie", "")
+        self.cookie = given.split(";")[0] or cookie
 
     def __enter__(self) -> "Visitor":
         return self
@@ -138,7 +146,7 @@ class Visitor:
             method="PUT",
             headers={
                 "content-type": f"multipart/form-data; boundary={border}",
-                "cookie": cookie,
+                "cookie": f"{cookie}; {self.cookie}" if self.cookie else cookie,
                 "x-xsrftoken": cookie.split("=", 1)[1],
             },
         )

@@ -1,0 +1,1 @@
+"""Serving: the supervisor, its proxy, the files of containers, and processes that are killed."""
