@@ -108,25 +108,40 @@ class FeatureMap:
         np.logical_and(pixels[first], pixels[second], out=values[1:], casting="unsafe")
         return Features(values.T, self, _MAKER)
 
+    @property
+    def shifts(self) -> NDArray[np.uint64]:
+        """(offsets,): how far the bit of pixel q stands behind that of pixel p."""
+        return np.array([SIDE * down + right for down, right in self.offsets], np.uint64)
+
+    @cached_property
+    def slots(self) -> NDArray[np.intp]:
+        """(D − 1,): where x_p x_q of feature i + 1 stands among the bits of all `products`."""
+        first, second = self.pixel_pairs.T
+        plane = (second - first == self.shifts.astype(np.intp)[:, None]).argmax(axis=0)
+        return PIXELS * plane + first
+
     def products(self, codes: Codes) -> NDArray[np.uint64]:
         """(offsets, n): codes whose bit at pixel p is x_p x_q, and of no meaning without a q."""
         codes = np.asarray(codes, np.uint64)
-        shifts = [np.uint64(SIDE * down + right) for down, right in self.offsets]
-        return np.stack([codes & (codes << shift) for shift in shifts])
+        found = codes << self.shifts[:, None]
+        found &= codes
+        return found
+
+    def placed(self, weights: ArrayLike) -> NDArray[np.floating]:
+        """(offsets, 64, K): the weight of every bit of `products`, 0 where it has no meaning."""
+        weights = self._checked(weights)
+        placed = np.zeros((PIXELS * len(self.offsets), len(weights)), weights.dtype)
+        placed[self.slots] = weights[:, 1:].T
+        return placed.reshape(-1, PIXELS, len(weights))
 
     def score_tables(self, weights: ArrayLike) -> NDArray[np.floating]:
         """(8 · offsets, 256, K): what each value of each byte of `products` adds to the scores.
 
         The scores of a grid, without the bias, are the sum of the entries at its bytes.
         """
-        weights = self._checked(weights)
-        first, second = self.pixel_pairs.T
-        distances = np.array([SIDE * down + right for down, right in self.offsets])
-        plane = (second - first == distances[:, None]).argmax(axis=0)
-        placed = np.zeros((len(distances), PIXELS, len(weights)), weights.dtype)
-        placed[plane, first] = weights[:, 1:].T
         bits = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1)
-        return bits.astype(weights.dtype) @ placed.reshape(-1, 8, len(weights))
+        placed = self.placed(weights)
+        return bits.astype(placed.dtype) @ placed.reshape(-1, 8, placed.shape[-1])
 
     def weight_images(self, weights: ArrayLike) -> NDArray[np.floating]:
         """The pixels' share of weights (..., D) as pictures (..., 8, 8)."""

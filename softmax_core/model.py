@@ -240,11 +240,15 @@ def as_weights(weights: ArrayLike, features: Features) -> Array:
 
     Raises `WeightError` for others, `FeatureError` where `features` are not `Features`.
     """
-    dimension = as_features(features).map.dimension
+    return as_weights_of(weights, as_features(features).map)
+
+
+def as_weights_of(weights: ArrayLike, phi: FeatureMap) -> Array:
+    """The same for the features that a map makes."""
     weights = _finite(weights)
-    if weights.ndim != 2 or weights.shape[1] != dimension or len(weights) < 2:
+    if weights.ndim != 2 or weights.shape[1] != phi.dimension or len(weights) < 2:
         raise WeightError(
-            f"weights for the {features.map.name!r} features have the shape (K, {dimension}) "
+            f"weights for the {phi.name!r} features have the shape (K, {phi.dimension}) "
             f"with K ≥ 2, got {weights.shape}"
         )
     return weights

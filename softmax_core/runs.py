@@ -26,7 +26,7 @@ from softmax_core.inputs import (
     as_reals,
     shortened,
 )
-from softmax_core.objective import Objective
+from softmax_core.objective import BaseObjective
 from softmax_core.optimizers import optimizer
 from softmax_core.training import (
     DIVERGED,
@@ -81,10 +81,10 @@ class Run:
 
     def __init__(
         self,
-        objective: Objective,
+        objective: BaseObjective,
         state: TrainingState,
         *,
-        held_out: Objective | None = None,
+        held_out: BaseObjective | None = None,
         epochs: int = 100,
         tolerance: float = 1e-9,
         budget: int = BUDGET,
@@ -253,9 +253,9 @@ class Run:
     def from_arrays(
         cls,
         arrays: Mapping[str, NDArray],
-        objective: Objective,
+        objective: BaseObjective,
         *,
-        held_out: Objective | None = None,
+        held_out: BaseObjective | None = None,
     ) -> "Run":
         """The inverse of `to_arrays`, for the objective of the run that was saved.
 

@@ -30,7 +30,7 @@ from softmax_core.inputs import (
     shortened,
 )
 from softmax_core.model import Array
-from softmax_core.objective import Objective
+from softmax_core.objective import BaseObjective
 from softmax_core.optimizers import STEPS, Memory, Optimizer, optimizer
 
 CONVERGED = "converged"
@@ -162,7 +162,7 @@ class Solution:
 
 
 def start(
-    objective: Objective,
+    objective: BaseObjective,
     optimizer_name: str = "lbfgs",
     *,
     parameters: Mapping[str, float] | None = None,
@@ -176,7 +176,7 @@ def start(
     with a rule that needs all samples; `WeightError` for weights that do not fit.
     """
     rule = optimizer(optimizer_name)
-    if not isinstance(objective, Objective):
+    if not isinstance(objective, BaseObjective):
         raise ParameterError(f"training is of an Objective, got {shortened(objective)}")
     if batch_size is not None:
         batch_size = _check_batches(batch_size, rule, len(objective))
@@ -194,7 +194,7 @@ def start(
     )
 
 
-def step(state: TrainingState, objective: Objective) -> TrainingState:
+def step(state: TrainingState, objective: BaseObjective) -> TrainingState:
     """One epoch: one update with all samples, or one with each mini-batch of them.
 
     Raises `DivergenceError` where weights grow without limit, `ParameterError` for an
@@ -216,8 +216,8 @@ def step(state: TrainingState, objective: Objective) -> TrainingState:
 
 def record(
     state: TrainingState,
-    objective: Objective,
-    held_out: Objective | None = None,
+    objective: BaseObjective,
+    held_out: BaseObjective | None = None,
     seconds: float = 0.0,
 ) -> EpochRecord:
     """The figures of a state. With full batches the next `step` computes nothing twice."""
@@ -238,7 +238,7 @@ def record(
 def verdict(
     records: Sequence[Measured],
     state: TrainingState,
-    objective: Objective,
+    objective: BaseObjective,
     *,
     epochs: int | None = None,
     tolerance: float = 0.0,
@@ -260,14 +260,14 @@ def verdict(
 
 
 def train(
-    objective: Objective,
+    objective: BaseObjective,
     optimizer: str = "lbfgs",
     *,
     parameters: Mapping[str, float] | None = None,
     epochs: int = 100,
     batch_size: int | None = None,
     seed: int = 0,
-    held_out: Objective | None = None,
+    held_out: BaseObjective | None = None,
     tolerance: float = 0.0,
     weights: ArrayLike | None = None,
     should_stop: Callable[[], bool] = lambda: False,
@@ -300,7 +300,7 @@ def train(
 
 
 def maximize(
-    objective: Objective,
+    objective: BaseObjective,
     *,
     optimizer: str = "lbfgs",
     parameters: Mapping[str, float] | None = None,
@@ -330,14 +330,13 @@ def _check_batches(size: object, rule: Optimizer, samples: int) -> int:
     return as_count(size, "the number of samples in a batch", 1, samples)
 
 
-def _batches(state: TrainingState, objective: Objective) -> Iterable[Objective]:
+def _batches(state: TrainingState, objective: BaseObjective) -> Iterable[BaseObjective]:
     if state.batch_size is None:
         return (objective,)
-    order = np.random.default_rng([state.seed, state.epoch]).permutation(len(objective))
-    return objective.batches(state.batch_size, order)
+    return objective.shuffled(state.batch_size, np.random.default_rng([state.seed, state.epoch]))
 
 
-def _advice(state: TrainingState, objective: Objective) -> str:
+def _advice(state: TrainingState, objective: BaseObjective) -> str:
     rate = state.parameters.get("learning_rate")
     if rate is None:
         return "Start again from zero weights."

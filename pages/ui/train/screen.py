@@ -134,7 +134,7 @@ def _album(lab: Lab, view: View) -> list[Frame]:
 
 
 def _pictures(lab: Lab, state: TrainingState):
-    return lab.run.objective.features.map.weight_images(state.weights), state.weights[:, BIAS]
+    return lab.run.objective.map.weight_images(state.weights), state.weights[:, BIAS]
 
 
 def _names(lab: Lab) -> list[tuple[str, str]]:
