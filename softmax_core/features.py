@@ -127,21 +127,16 @@ class FeatureMap:
         found &= codes
         return found
 
-    def placed(self, weights: ArrayLike) -> NDArray[np.floating]:
-        """(offsets, 64, K): the weight of every bit of `products`, 0 where it has no meaning."""
-        weights = self._checked(weights)
-        placed = np.zeros((PIXELS * len(self.offsets), len(weights)), weights.dtype)
-        placed[self.slots] = weights[:, 1:].T
-        return placed.reshape(-1, PIXELS, len(weights))
-
     def score_tables(self, weights: ArrayLike) -> NDArray[np.floating]:
         """(8 · offsets, 256, K): what each value of each byte of `products` adds to the scores.
 
         The scores of a grid, without the bias, are the sum of the entries at its bytes.
         """
+        weights = self._checked(weights)
+        placed = np.zeros((PIXELS * len(self.offsets), len(weights)), weights.dtype)
+        placed[self.slots] = weights[:, 1:].T
         bits = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1)
-        placed = self.placed(weights)
-        return bits.astype(placed.dtype) @ placed.reshape(-1, 8, placed.shape[-1])
+        return bits.astype(weights.dtype) @ placed.reshape(-1, 8, len(weights))
 
     def weight_images(self, weights: ArrayLike) -> NDArray[np.floating]:
         """The pixels' share of weights (..., D) as pictures (..., 8, 8)."""

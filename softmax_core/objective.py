@@ -68,6 +68,18 @@ class Block:
         return np.matmul(self.p, self.phi, out=self.expected)
 
 
+def centred(weights: Array) -> tuple[Array, bool]:
+    """Weights that give the same P(y_k | x), and whether one of their scores may be too large.
+
+    What all classes have in common does not change P. Without it the scores of a sample sum to
+    zero: the largest is at least 0, the sum of their exponentials at least 1. So scores are shifted
+    only where one may be too large for exp; features are between 0 and 1.
+    """
+    weights = weights - weights.sum(axis=0) / len(weights)
+    most = np.maximum(weights, 0).sum(axis=1).max()
+    return weights, bool(most > np.log(np.finfo(weights.dtype).max / len(weights)))
+
+
 class BaseObjective(ABC):
     """$F(W) = L(W) − (λ/2) Σ_k Σ_{i≥1} w_ki²$, wherever the samples are: what training sees.
 
@@ -171,17 +183,6 @@ class BaseObjective(ABC):
     def safe_rate(self) -> float:
         """$1 / (½‖ΦᵀΦ‖_2 + λ)$: gradient ascent with at most this rate never lowers F."""
         return float(1 / (np.linalg.norm(self.gram, 2) / 2 + self.l2))
-
-    def centred(self, weights: Array) -> tuple[Array, bool]:
-        """Weights that give the same P(y_k | x), and whether one of their scores may be too large.
-
-        What all classes have in common does not change P. Without it the scores of a sample sum
-        to zero: the largest is at least 0, the sum of their exponentials at least 1. So they are
-        shifted only where one may be too large for exp; features are between 0 and 1.
-        """
-        weights = weights - weights.sum(axis=0) / self.classes
-        most = np.maximum(weights, 0).sum(axis=1).max()
-        return weights, bool(most > np.log(np.finfo(weights.dtype).max / self.classes))
 
 
 class Objective(BaseObjective):
@@ -294,7 +295,7 @@ class Objective(BaseObjective):
 
         L(W) = Σ_n Σ_k y_nk a_k(x_n) − Σ_n ln Σ_k exp a_k(x_n); the first sum is ⟨W, Σ y φᵀ⟩.
         """
-        weights, shift = self.centred(weights)
+        weights, shift = centred(weights)
 
         def work(block: Block) -> tuple[float, Array]:
             return block.forward(weights, shift), function(block)

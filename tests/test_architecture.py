@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 CORE = sorted((ROOT / "softmax_core").glob("*.py"))
 CORE += [ROOT / "softmax_core" / "take_home" / "__init__.py"]
 ROOMS = sorted((ROOT / "softmax_core" / "rooms").glob("*.py"))
+SCALE = sorted((ROOT / "softmax_core" / "scale").glob("*.py"))
 PAGES = sorted((ROOT / "pages").glob("[a-z]*.py"))
 UI = sorted((ROOT / "pages" / "ui").rglob("[a-z]*.py"))
 FIGURES = [path for path in UI if path.name == "figures.py"]
@@ -101,6 +102,21 @@ def test_only_rooms_and_their_page_know_rooms(path):
         assert not any(name.startswith("softmax_core.rooms") for name in imports(path))
 
 
+@each(SCALE)
+def test_scale_stands_on_the_core_and_only_its_cluster_on_dask(path):
+    known = {"numpy", "softmax_core", "threadpoolctl"}
+    known |= {"dask", "distributed"} if path.stem == "cluster" else set()
+    assert packages(path) - sys.stdlib_module_names <= known
+    assert not any(name.startswith("softmax_core.rooms") for name in imports(path))
+
+
+@each([*CORE, *ROOMS, *UI, *PAGES])
+def test_nobody_but_who_calls_it_knows_scale(path):
+    """Packed files and clusters are for who trains on them; the app needs none of them."""
+    assert not any(name.startswith("softmax_core.scale") for name in imports(path))
+    assert not packages(path) & {"dask", "distributed"}
+
+
 @pytest.mark.parametrize("module", LAYERS)
 def test_lower_layers_know_no_higher_ones(module):
     found = imports(ROOT / "softmax_core" / f"{module}.py", top_level_only=True)
@@ -176,7 +192,7 @@ def test_figures_know_no_streamlit(path):
     assert "streamlit" not in packages(path)
 
 
-@each([*CORE, *PAGES, *UI])
+@each([*CORE, *SCALE, *PAGES, *UI])
 def test_the_order_of_pixels_has_one_home(path):
     """Only grids and features turn vectors into 8×8 pictures."""
     if path.stem in ("grids", "features"):
@@ -187,7 +203,7 @@ def test_the_order_of_pixels_has_one_home(path):
             assert sides not in (["8", "8"], ["SIDE", "SIDE"]), ast.unparse(node)
 
 
-@each([*CORE, *ROOMS, *PAGES, *UI])
+@each([*CORE, *ROOMS, *SCALE, *PAGES, *UI])
 def test_nothing_mutable_lives_in_a_module(path):
     """Lists, sets and calls that make them at module level would be shared by all visitors."""
     for node in ast.parse(path.read_text()).body:
@@ -198,12 +214,12 @@ def test_nothing_mutable_lives_in_a_module(path):
             assert made not in ("list", "dict", "set", "defaultdict", "deque"), ast.unparse(node)
 
 
-@each([*CORE, *UI, *PAGES])
+@each([*CORE, *SCALE, *UI, *PAGES])
 def test_modules_use_no_global(path):
     assert not any(isinstance(node, ast.Global) for node in ast.walk(ast.parse(path.read_text())))
 
 
-@each([*CORE, *ROOMS, *UI])
+@each([*CORE, *ROOMS, *SCALE, *UI])
 def test_every_module_says_what_it_is_for(path):
     assert ast.get_docstring(ast.parse(path.read_text()))
 
@@ -217,6 +233,6 @@ def test_importing_the_core_loads_no_heavy_package():
 
 
 def test_no_file_of_the_app_is_unpickled():
-    for path in [*CORE, *UI, *PAGES]:
+    for path in [*CORE, *SCALE, *UI, *PAGES]:
         assert "pickle" not in packages(path), name_of(path)
         assert "allow_pickle=True" not in path.read_text(), name_of(path)
