@@ -12,7 +12,7 @@ from softmax_core.grids import PIXELS, SIDE, from_hex, to_hex
 from softmax_core.rooms.given import strokes_text
 from softmax_core.rooms.keys import token_of
 from softmax_core.rooms.limits import LIMITS, Limits
-from softmax_core.rooms.records import PURPOSES, Drawing, Room
+from softmax_core.rooms.records import HIDDEN_BY, PURPOSES, Drawing, Room
 
 KIND = "softmax room 1"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute a cell that begins so
@@ -88,7 +88,7 @@ def _row(given: dict, number: int, classes: list[str], limits: Limits) -> dict[s
         and len(contributor) == 64
         and set(contributor) <= set("0123456789abcdef")
         and purpose in PURPOSES
-        and hidden in (None, "contributor", "facilitator")
+        and hidden in (None, *HIDDEN_BY)
         and type(created) in (int, float)
         and 0 <= created < 1e11
         and (nickname is None or (isinstance(nickname, str) and len(nickname) <= limits.nickname))

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from softmax_core.errors import ParameterError, RoomError
@@ -15,6 +15,13 @@ Condition = ColumnElement[bool]
 
 SHOWN: Condition = t.drawing.c.hidden.is_(None)
 HIDDEN: Condition = t.drawing.c.hidden == "facilitator"
+TAKEN_BACK = ("contributor", "both")  # of `hidden`
+STANDS: Condition = SHOWN | HIDDEN  # for who contributed it, who does not know of the other
+
+
+def hidden_by(who: str) -> ColumnElement:
+    """Who has hidden a drawing, once `who` has: another may have before."""
+    return case((SHOWN, who), (t.drawing.c.hidden == who, who), else_="both")
 
 
 def find(c: Connection, code: str, *, lock: bool = False) -> Room:

