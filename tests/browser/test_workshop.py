@@ -1,5 +1,6 @@
 """A whole lesson in a real browser: a projector, a facilitator's second device, three phones."""
 
+import os
 import re
 import time
 
@@ -167,7 +168,7 @@ def test_the_code_is_shown_as_large_as_the_screen(room):
     projector.get_by_role("button", name="Show it large").click()
     large = projector.get_by_role("dialog").locator("img")
     expect(large).to_be_visible()
-    assert large.bounding_box()["height"] > 0.5 * projector.viewport_size["height"]
+    assert large.bounding_box()["height"] > 0.4 * projector.viewport_size["height"]
 
 
 def test_a_drawing_can_be_made_with_keys(room, open_page):
@@ -182,6 +183,13 @@ def test_a_drawing_can_be_made_with_keys(room, open_page):
     expect(phone.get_by_role("button", name="Take back your △")).to_have_count(1)
 
 
+# Tiles of a row of the wall that can't be seen, and those that are cut in two and can be.
+CUT = """box => {
+  const [hidden, seen] = [true, false].map(h => [...box.children].filter(
+    t => (getComputedStyle(t).visibility === "hidden") === h));
+  const end = box.getBoundingClientRect().bottom + 1;
+  return [hidden.length, seen.filter(t => t.getBoundingClientRect().bottom > end).length];
+}"""
 SHADE = """c => [...c.getContext("2d").getImageData(0, 0, c.width, c.height).data]
   .find((v, i, all) => i % 4 === 0 && all[i + 3] === 255)"""
 
@@ -271,3 +279,30 @@ def test_what_people_write_is_shown_as_text(open_page):
     page.get_by_role("button", name="Open the room").click()
     expect(page.locator(".room-title")).to_have_text("<img src=x onerror=alert(1)> $x$")
     expect(page.locator(".rows .name").first).to_contain_text("<b>1</b>")
+
+
+def test_who_leaves_a_room_leaves_its_key(room):
+    page, code = room
+    kept = f"sessionStorage.getItem('workshop-key-{code}')"
+    page.wait_for_function(kept)
+    page.get_by_text("The room: close").click()
+    page.get_by_role("button", name="Leave the room").click()
+    page.get_by_role("button", name="Open the room").wait_for()
+    page.wait_for_function(f"{kept} === null")
+    page.goto(f"{page.url.split('?')[0]}?room={code}")
+    expect(page.locator(".board")).to_be_visible()
+
+
+def test_what_is_not_seen_of_the_wall_is_not_tabbed_to(room, open_page):
+    projector, code = room
+    rooms = Rooms(os.environ["DATABASE_URL"])
+    for n in range(150):
+        strokes = [[[x + n, y] for x, y in DRAWINGS["△"][0]]]
+        rooms.contribute(code, label=1, strokes=strokes, secret=f"{n // 30:032x}")
+    rooms.close()
+    expect(projector.locator(".total")).to_have_text("150")
+    for width in (1280, 700):
+        projector.set_viewport_size({"width": width, "height": 800})
+        projector.wait_for_timeout(500)
+        hidden, cut = projector.locator(".rows .tiles").nth(1).evaluate(CUT)
+        assert hidden > 0 and cut == 0

@@ -17,7 +17,7 @@ from softmax_core.metrics import Accuracy
 from softmax_core.rooms import Rooms
 from tests import asynchronous
 from tests.pages.app import APP, held, open_page, run, shown
-from tests.rooms.conftest import ONE, OTHER, SECRET, THREE
+from tests.rooms.conftest import ONE, OTHER, SECRET, THREE, Clock
 
 HOSTILE = "<b>'; DROP $x^2$ ![](//h/x)"
 
@@ -244,7 +244,7 @@ def test_what_is_missing_is_said_before_training(rooms, lesson):
     at.button_group(key="workshop-stage").set_value("train")
     run(at)
     at.button(key="workshop-learn").click()
-    assert "no ☐ yet" in run(at).error[0].value
+    assert "no drawings yet" in run(at).error[0].value
 
 
 def test_a_room_learns_gives_its_model_and_is_tried(rooms, lesson):
@@ -391,6 +391,7 @@ def test_a_room_is_taken_out_and_in(rooms, lesson):
     at.file_uploader(key="workshop-file").upload("room.ndjson", sent.encode(), "text/plain")
     run(at)
     assert len(at.error) == 0 and rooms.room(who.code).drawings == 4
+    assert at.toast[0].value == "1 new drawings, 3 were there already"
     at.file_uploader(key="workshop-file").upload("room.ndjson", b"{", "text/plain")
     assert len(run(at).error) == 1 and rooms.room(who.code).drawings == 4
 
@@ -403,6 +404,18 @@ def test_who_asks_too_much_at_once_is_asked_to_wait(lesson, monkeypatch):
     assert [status for status, _ in found] == [200, 200, 200, 429, 429]
     assert found[-1][1]["again"] and found[-1][1]["text"]
     api.pace.clear()
+
+
+def test_a_class_behind_one_address_is_never_asked_to_wait():
+    """150 phones that come at once, each with a hello, then look every 1.4 s, draw every 5 s, and
+    all fetch the model when there is one."""
+    clock = Clock()
+    pace = api.Pace(clock)
+    moments = [0.0] * 300 + [60.0] * 150
+    moments += [n / 150 * 1.4 + k * 1.4 for n in range(150) for k in range(90)]
+    moments += [n / 150 * 5 + k * 5 for n in range(150) for k in range(25)]
+    for clock.time in sorted(moments):
+        assert pace.allows("10.0.0.1")
 
 
 def test_the_pace_of_old_askers_is_forgotten(monkeypatch):
@@ -422,6 +435,8 @@ def test_what_the_model_said_is_not_taken_from_a_phone(rooms, lesson):
     assert ask(lesson, **question, predicted=1)[0] == 200
     (drawing,) = rooms.all_drawings(who.code, "test")
     assert drawing.predicted == 0
+    for label, words in ((0, "It was right"), (1, "You fooled it")):
+        assert words in ask(lesson, **{**question, "label": label})[1]["text"]
     for strokes in ("x", [], [[]], None):
         assert ask(lesson, **{**question, "strokes": strokes})[0] == 409
 

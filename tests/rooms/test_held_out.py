@@ -37,9 +37,12 @@ def test_nobody_is_held_out_where_one_person_drew_all():
 
 def test_what_is_missing_is_named():
     assert missing({0: 5, 1: 3, 2: 9}, "abc", 2) == []
-    assert missing({0: 0, 1: 2}, "abc", 1) == [
-        "no a yet",
+    assert missing({0: 0, 1: 2, 3: 1}, "abcd", 1) == [
+        "no a, c yet",
+        "2 more of d",
         "1 more of b",
-        "no c yet",
         "drawings by another person, to be judged on",
     ]
+    assert missing({0: 0, 1: 0}, "ab", 0) == ["no drawings yet"]
+    many = [str(k) for k in range(20)]
+    assert missing({19: 3}, many, 2) == ["no 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 9 others yet"]

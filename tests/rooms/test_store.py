@@ -101,6 +101,18 @@ def test_what_the_facilitator_hid_stays_hidden(room):
     assert len(rooms.newest(who.code)) == 1
 
 
+def test_a_wall_shows_the_newest_of_each_class(room):
+    rooms, who, _ = room
+    ids = [give(rooms, who.code, label=k, secret=f"{n:032x}").id for n in range(4) for k in (0, 1)]
+    last = give(rooms, who.code, label=2).id
+    rooms.hide(who, [ids[-1]])
+    assert [d.id for d in rooms.newest(who.code, 1)] == [last, ids[-2], ids[-3]]
+    assert len(rooms.newest(who.code)) == 8
+    assert rooms.drawing(who.code, ids[0]).label == 0
+    with pytest.raises(RoomError, match="not in the room"):
+        rooms.drawing(who.code, 10**9)
+
+
 def test_what_its_contributor_took_back_nobody_shows_again(room):
     rooms, who, _ = room
     receipt = give(rooms, who.code)

@@ -10,7 +10,8 @@ names itself, so that asking twice stores once.
 """
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -56,7 +57,10 @@ def answer(code: str, question: Any) -> dict[str, Any]:
         if given["purpose"] == "test":
             given["predicted"] = said_of(room, given["strokes"])
         receipt = rooms.contribute(room.code, secret=secret, **given)
-        words = f"Stored. You have given {receipt.own}, the room has {receipt.total}."
+        fooled = given.get("predicted") not in (None, given["label"])
+        tried = "predicted" in given
+        what = "You fooled it. " if fooled else "It was right. " if tried else ""
+        words = f"Stored. {what}You have given {receipt.own}."
     elif kind == "take_back":
         rooms.take_back(room.code, asked.get("token"), secret)
         words = "Taken back."
@@ -101,11 +105,13 @@ def room_of(code: str) -> Room:
 class Pace:
     """How much the boards of each address may ask; who has not asked for long is forgotten."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
         self.purses: dict[str, Purse] = {}
 
     def allows(self, address: str) -> bool:
-        purse = self.purses.pop(address, None) or Purse(budget.ASK_BURST, budget.ASKS)
+        purse = self.purses.pop(address, None)
+        purse = purse or Purse(budget.ASK_BURST, budget.ASKS, self.clock)
         self.purses[address] = purse
         while len(self.purses) > budget.ASKERS:
             del self.purses[next(iter(self.purses))]

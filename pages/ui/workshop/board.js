@@ -163,7 +163,7 @@ class Board {
     }
     const waits = now.stage === "train" || (now.stage === "try" && !model);
     this.pick(".ask").textContent = !now.open ? "This room is closed."
-      : waits ? "The model is learning. Look at the wall; you may draw meanwhile."
+      : waits ? "The model is learning: look at the wall."
       : tries ? (some ? `It says ${room.classes[this.predicted]}. What is it really?` : "Draw, and try to fool the model.")
       : some ? "What is it? Tap it, and it is sent." : "Draw one of these, then tap what it is:";
     for (const [k, button] of [...this.pick(".classes").children].entries()) {
@@ -243,7 +243,7 @@ class Board {
   async follow(now) {
     const before = this.now, [total, people] = now.counts;
     this.now = now;
-    this.pick(".state").textContent = `${total} drawings by ${people} ${people === 1 ? "person" : "people"}`;
+    this.pick(".state").textContent = `${total} ${total === 1 ? "drawing" : "drawings"} by ${people} ${people === 1 ? "person" : "people"}`;
     if (before && before.stage === now.stage && before.open === now.open && before.model === now.model) return;
     if (now.stage === "try" && now.model) {
       const model = await this.fetch("/model");

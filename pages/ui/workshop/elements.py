@@ -79,9 +79,11 @@ _learning = st.components.v2.component(
 )
 
 
-def keeper(code: str, key: str) -> str | None:
-    """Keeps a key in the browser's tab, so that a reload leads on; gives one that was kept."""
-    _keeper(key="workshop-keeper", data={"code": code, "key": key}, on_key_change=lambda: None)
+def keeper(code: str, key: str, left: str = "") -> str | None:
+    """Keeps a key in the browser's tab, so that a reload leads on; gives one that was kept. That
+    of the room that was left is forgotten."""
+    about = {"code": code, "key": key, "left": left}
+    _keeper(key="workshop-keeper", data=about, on_key_change=lambda: None)
     return gate.text("workshop-keeper", "key")
 
 

@@ -108,7 +108,7 @@ def why(found: Findings, classes: Sequence[str]) -> list[str]:
                 f"{high.correct} of {high.total} by {best}."
             )
     wrong = {pair: len(grids) for pair, grids in found.cells.items() if pair[0] != pair[1]}
-    if wrong:
+    if max(wrong.values(), default=0) > 1:
         (label, said), times = max(wrong.items(), key=lambda pair: pair[1])
         words.append(
             f"Most often it says {classes[said]} where {classes[label]} was meant ({times})."

@@ -1,4 +1,5 @@
-// The facilitator's key, in this tab only: never in the address, gone when the tab is closed.
+// The facilitator's key, in this tab only: never in the address, gone when the tab is closed or the
+// room is left.
 const RETRY = 4000; // ms; a key that was not heard is sent again, a few times
 const TRIES = 4;
 
@@ -7,6 +8,8 @@ export default ({ data, parentElement, setTriggerValue }) => {
   clearTimeout(root.timer);
   if (root.code !== data.code) [root.code, root.tries] = [data.code, 0];
   try {
+    if (data.left) sessionStorage.removeItem(`workshop-key-${data.left}`);
+    if (!data.code) return;
     if (data.key) sessionStorage.setItem(name, data.key);
     const kept = sessionStorage.getItem(name);
     const send = () => {

@@ -29,7 +29,9 @@ export default ({ data, parentElement, setTriggerValue }) => {
   const weights = root.querySelector(".weights"), both = colours(root);
   if (root.classes !== JSON.stringify(told.classes)) {
     root.classes = JSON.stringify(told.classes);
-    weights.classList.toggle("few", told.classes.length < 5);
+    const size = told.classes.length, rows = size < 5 ? 1 : size <= 10 ? 2 : 3;
+    weights.style.setProperty("--rows", rows);
+    weights.style.setProperty("--columns", Math.ceil(size / rows));
     weights.replaceChildren(...told.classes.map(name => {
       const figure = document.createElement("figure"), caption = document.createElement("figcaption");
       const picture = Object.assign(document.createElement("canvas"), { width: 8, height: 8 });

@@ -26,6 +26,7 @@ from softmax_core.training import TrainingState, start, step
 L2 = 1.0  # the penalty λ: a room has few drawings
 TOLERANCE = 1e-4  # of the gradient norm, at which the run ends
 MOST_EPOCHS = 60
+FULL = 0.98  # of the weights are shown as they are; one that is far larger would pale all others
 BESIDE = 2_000  # shipped digits that may be learned beside the room's
 
 
@@ -51,7 +52,7 @@ def material(room: Room, drawings: Sequence[Drawing]) -> Material:
     counts = dict(enumerate(np.bincount(labels, minlength=len(room.classes)).tolist()))
     lacks = missing(counts, room.classes, len(set(contributors)))
     if lacks:
-        raise RoomError(f"before training the room needs: {', '.join(lacks)}")
+        raise RoomError(f"the room can't be trained yet: {', '.join(lacks)}")
     grids = np.array([from_hex(d.grid) for d in drawings])
     held_out = split_by_contributor(contributors, labels)
     return Material(grids, labels, contributors, held_out, room.classes)
@@ -179,7 +180,7 @@ def frame(run: Learning | None) -> bytes:
     if run is None:
         return json.dumps({"epoch": -1}).encode()
     images = run.phi.weight_images(run.state.weights)
-    scale = float(np.abs(images).max()) or 1.0
+    scale = float(np.quantile(np.abs(images), FULL)) or 1.0
     record = [
         [e, round(v, 4), round(a, 4), None if h != h else round(h, 4)] for e, v, a, h in run.record
     ]
@@ -188,7 +189,7 @@ def frame(run: Learning | None) -> bytes:
             "epoch": run.state.epoch,
             "done": run.done,
             "classes": run.material.classes,
-            "images": (images.reshape(len(images), -1) / scale).round(2).tolist(),
+            "images": (images.reshape(len(images), -1) / scale).clip(-1, 1).round(2).tolist(),
             "record": record,
             "about": run.about,
         }

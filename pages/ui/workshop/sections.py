@@ -30,6 +30,11 @@ STORED = (
     "nickname where one is given; who leads the room can delete all of it."
 )
 STAGE_NAMES = {"collect": "1 Collect", "train": "2 Train", "try": "3 Try"}
+STAGE_WORDS = {
+    "collect": "Everybody draws. What is pressed on the wall can be hidden.",
+    "train": "Let it learn, then give the model to everybody.",
+    "try": "Everybody draws for the model. What fooled it is framed.",
+}
 OWN = "own classes"
 RIGHT = ("right", "95 % interval")
 AGAIN = 3.0  # seconds
@@ -70,6 +75,8 @@ def follow_link(page: WorkshopState) -> None:
 
 def welcome(page: WorkshopState) -> None:
     """Join a room, or open one."""
+    if page.left:
+        elements.keeper("", "", page.left)
     join, open_ = st.columns(2, gap="large")
     with join, st.form("join", border=True):
         st.subheader("Join a room")
@@ -158,15 +165,17 @@ def lead(page: WorkshopState) -> None:
     with main:
         st.html(f'<p class="room-title">{escape(room.title)}</p>')
         st.session_state["workshop-stage"] = room.stage
-        st.segmented_control(
-            "Stage",
-            STAGES,
-            key="workshop-stage",
-            format_func=STAGE_NAMES.get,
-            on_change=_choose_stage,
-            args=(page,),
-            label_visibility="collapsed",
-        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.segmented_control(
+                "Stage",
+                STAGES,
+                key="workshop-stage",
+                format_func=STAGE_NAMES.get,
+                on_change=_choose_stage,
+                args=(page,),
+                label_visibility="collapsed",
+            )
+            st.html(f'<p class="room-stage">{STAGE_WORDS[room.stage]}</p>', width="content")
         if room.stage == "train":
             train(page, room)
         wall(page)
@@ -183,13 +192,14 @@ def _choose_stage(page: WorkshopState) -> None:
 
 def join(room: Room) -> None:
     """The code, and the QR code of the link; both as large as the screen where that is asked."""
-    link = f"{(st.context.url or '').split('?')[0]}?{urlencode({'room': room.code})}"
+    page = (st.context.url or "").split("?")[0]
+    link = f"{page}?{urlencode({'room': room.code})}"
     picture = segno.make(link, error="m", micro=False).svg_data_uri(
         scale=4, border=2, dark="#000", light="#fff"
     )
     figure = (
         f'<figure class="join"><img src="{picture}" alt="The QR code of the link to join">'
-        f"<figcaption>{spaced(room.code)}</figcaption></figure>"
+        f"<figcaption>{spaced(room.code)}</figcaption><p>{escape(page.split('//')[-1])}</p></figure>"
     )
     st.html(figure)
     if st.button("Show it large", key="workshop-large", width="stretch"):

@@ -13,13 +13,14 @@ from typing import Any
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from softmax_core.errors import RoomError
 from softmax_core.rooms import Drawing, Facilitator, Room, Rooms, missing
 from softmax_core.rooms.database import database_url
 from softmax_core.rooms.limits import limits_of
 from softmax_core.rooms.records import StoredModel
 
-SHOWN = 200  # drawings of the wall
+SHOWN = 240  # drawings of the wall, as many of each class
+FEWEST = 12  # of a class
+HIDDEN = 200  # hidden drawings that are listed
 FRESH = 0.4  # seconds for which a room's state is not asked for again
 REMEMBERED = 50  # rooms
 
@@ -73,7 +74,8 @@ keep = st.cache_resource(show_spinner=False, max_entries=REMEMBERED)
 @keep
 def wall(code: str, version: int, _who: Facilitator) -> bytes:
     """What the wall shows of a version of a room to who leads it, as JSON."""
-    room, drawings = rooms().room(code), rooms().newest(code, SHOWN)
+    room = rooms().room(code)
+    drawings = rooms().newest(code, max(FEWEST, SHOWN // len(room.classes)))
     counts, people = rooms().counts(code), rooms().participants(code)
     about = {
         "code": code,
@@ -86,7 +88,7 @@ def wall(code: str, version: int, _who: Facilitator) -> bytes:
         "open": room.open,
         "stage": room.stage,
         "drawings": [_tile(d, room.classes) for d in drawings],
-        "hidden": [_tile(d, room.classes) for d in rooms().hidden(_who, SHOWN)],
+        "hidden": [_tile(d, room.classes) for d in rooms().hidden(_who, HIDDEN)],
     }
     return json.dumps(about).encode()
 
@@ -111,11 +113,3 @@ def counted(code: str, version: int) -> tuple[int, int]:
 def model(code: str, version: int) -> StoredModel | None:
     """The newest model of a version of a room."""
     return rooms().newest_model(code)
-
-
-def drawing_of(code: str, number: int) -> Drawing:
-    """One of the drawings that the wall shows. Raises `RoomError` where it has gone."""
-    for drawing in rooms().newest(code, SHOWN):
-        if drawing.id == number:
-            return drawing
-    raise RoomError("this drawing is not on the wall any more")

@@ -19,6 +19,7 @@ class WorkshopState:
     leads: Facilitator | None = None
     key: str = ""
     notice: str = ""
+    left: str = ""  # the room that was left last: its key is not to be kept
     beat: int = 0  # counts what the wall was told
     seen: tuple[Room, bytes] | None = None  # what it was told last
 
@@ -45,6 +46,7 @@ class WorkshopState:
         self.key = plain(key, KEY, "key")
 
     def leave(self) -> None:
+        self.left = self.code
         self.code, self.leads, self.key, self.seen = "", None, "", None
 
     def act(self, what: Mapping[str, Any] | None) -> None:
@@ -56,13 +58,12 @@ class WorkshopState:
             if what.get("kind") in ("hide", "show"):
                 rooms.hide(self.leads, [number], hidden=what["kind"] == "hide")
             elif what.get("kind") == "return":
-                hidden = rooms.hidden(self.leads)
-                whose = {d.contributor for d in hidden if d.id == number}
-                rooms.hide(self.leads, [d.id for d in hidden if d.contributor in whose], False)
+                person = rooms.drawing(self.code, number).contributor
+                rooms.hide_contributor(self.leads, person, hidden=False)
             elif what.get("kind") == "delete":
                 rooms.delete_drawing(self.leads, number)
             elif what.get("kind") in ("person", "name"):
-                person = service.drawing_of(self.code, number).contributor
+                person = rooms.drawing(self.code, number).contributor
                 hide = rooms.hide_contributor if what["kind"] == "person" else rooms.hide_nickname
                 hide(self.leads, person)
         except InputError as error:

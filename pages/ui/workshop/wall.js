@@ -45,6 +45,13 @@ function choose(root, drawing) {
   dialog.showModal();
 }
 
+// Only whole rows of tiles are seen, and only what is seen can be reached with the keyboard.
+function fit(root) {
+  for (const box of root.querySelectorAll(".rows .tiles"))
+    for (const tile of box.children)
+      tile.style.visibility = tile.offsetTop - box.offsetTop >= box.clientHeight ? "hidden" : "";
+}
+
 function show(root, { room }, theme) {
   const key = JSON.stringify([room.code, room.classes, root.leads, theme]);
   if (root.key !== key) {
@@ -62,7 +69,7 @@ function show(root, { room }, theme) {
   }
   const [total, people, lacks] = root.querySelector(".numbers").children;
   total.textContent = room.total;
-  people.textContent = `drawings by ${room.people} ${room.people === 1 ? "person" : "people"}`;
+  people.textContent = `${room.total === 1 ? "drawing" : "drawings"} by ${room.people} ${room.people === 1 ? "person" : "people"}`;
   lacks.textContent = [...(room.open ? [] : ["closed: it takes no drawings"]), ...room.missing].join(" · ");
   const box = root.querySelector("details");
   box.hidden = !room.hidden.length;
@@ -83,6 +90,7 @@ function show(root, { room }, theme) {
       root.tiles.set(d.id, tile);
     });
   });
+  fit(root);
 }
 
 export default ({ data, parentElement, setTriggerValue }) => {
@@ -93,6 +101,8 @@ export default ({ data, parentElement, setTriggerValue }) => {
   const theme = getComputedStyle(root).color, version = JSON.stringify([told.version, theme]);
   if (root.version !== version) show(root, told, theme);
   root.version = version;
+  root.sizes ??= new ResizeObserver(() => fit(root));
+  root.sizes.observe(root);
   const ask = () => {
     if (document.hidden) root.timer = setTimeout(ask, PAUSE);
     else setTriggerValue("beat", told.beat);
