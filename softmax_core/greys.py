@@ -18,9 +18,11 @@ def plain(image: Image.Image) -> Image.Image:
     if image.mode in ("L", "RGB", "RGBA"):
         return image.convert("RGBA") if "transparency" in image.info else image
     if image.mode[0] in "IF":
-        values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0, neginf=0)
-        low, range_ = values.min(), np.ptp(values) or 1.0
-        return Image.fromarray(((values - low) * (255 / range_)).astype(np.uint8))
+        values = np.array(image, dtype=np.float32)
+        np.nan_to_num(values, copy=False, posinf=0, neginf=0)
+        values -= values.min()
+        values *= 255 / (values.max() or 1.0)
+        return Image.fromarray(values.astype(np.uint8))
     if image.has_transparency_data:
         return image.convert("RGBA")
     return image.convert("L" if image.mode == "1" else "RGB")

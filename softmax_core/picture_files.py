@@ -18,17 +18,20 @@ FORMATS = ("PNG", "JPEG", "WEBP", "AVIF")
 ACCEPTED = "PNG, JPEG, WebP or AVIF, not animated"
 MOST_BYTES = 5_000_000  # of a file
 MOST_SCANS = 20  # of a progressive JPEG, each of which costs as much as a whole picture
-DRAFT = 1280  # a JPEG is decoded at a half, a quarter or an eighth, but not smaller than this
 HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
 
-def read_picture(file: bytes | str | PathLike | BinaryIO) -> Image.Image:
+def read_picture(
+    file: bytes | str | PathLike | BinaryIO,
+    most: int = MOST_PIXELS,
+    formats: tuple[str, ...] = FORMATS,
+) -> Image.Image:
     """The picture in a file, given as its path, its bytes or opened; upright, and kept small.
 
     Of a picture in which the digit is small, it is the part with the digit. A JPEG with more than
     one picture, as phones make them, gives the first. Raises `DrawingError` for a file that can't
-    be opened, is too large, of another kind, animated or damaged; bytes, pixels and the scans of a
-    JPEG are counted before anything is decoded.
+    be opened, has more than `most` pixels, is of none of the `formats`, animated or damaged; bytes,
+    pixels and the scans of a JPEG are counted before anything is decoded.
     """
     data = _bytes_of(file)
     if data[4:8] == b"ftyp" and data[8:12] in HEIC:
@@ -42,16 +45,17 @@ def read_picture(file: bytes | str | PathLike | BinaryIO) -> Image.Image:
             "save it anew, not progressive"
         )
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise DrawingError(too_large(*image.size))
+        with Image.open(io.BytesIO(data), formats=formats) as image:
+            if image.width * image.height > most:
+                raise DrawingError(too_large(*image.size, most=most))
             if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
                 raise DrawingError("this picture is animated: give one that stands still")
-            return looked_at(ImageOps.exif_transpose(image)).image
+            ImageOps.exif_transpose(image, in_place=True)  # no second copy of what stands upright
+            return looked_at(image).image
     except DrawingError:
         raise
     except Image.DecompressionBombError as error:
-        raise DrawingError(too_large()) from error
+        raise DrawingError(too_large(most=most)) from error
     except Exception as error:  # a damaged file fails in Pillow in many ways
         raise DrawingError(f"this file is not a picture that can be read: {ACCEPTED}") from error
 

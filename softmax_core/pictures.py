@@ -137,10 +137,10 @@ def _as_image(picture: Image.Image | NDArray[np.uint8]) -> Image.Image:
     return picture
 
 
-def too_large(*size: int) -> str:
+def too_large(*size: int, most: int = MOST_PIXELS) -> str:
     """What is said of a picture of that width and height, or of one whose size is not known."""
     got = f", got {size[0]:,} × {size[1]:,}" if size else ""
-    return f"a picture has at most {MOST_PIXELS / 1e6:.0f} million pixels{got}"
+    return f"a picture has at most {most / 1e6:.0f} million pixels{got}"
 
 
 def _likeliest(grey: NDArray[np.uint8]) -> Ink:

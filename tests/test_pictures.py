@@ -115,6 +115,14 @@ def test_a_large_picture_is_refused_before_it_is_decoded():
         read_picture(file)
 
 
+def test_a_program_may_say_how_many_pixels_it_takes():
+    file = png(seven())
+    width, height = seven().size
+    assert read_picture(file, width * height).size == (width, height)
+    with pytest.raises(DrawingError, match=f"got {width} × {height}"):
+        read_picture(file, width * height - 1)
+
+
 def frames(kind):
     return png(seven(), kind, save_all=True, append_images=[seven(dark=False)])
 

@@ -7,10 +7,10 @@ The core has limits of its own for what a file, a picture or a drawing may hold.
 TEXT = 64  # characters of a value in a link, an event, a choice
 LINK_DRAWING = 2_000  # characters of a drawing in a link
 LINK_WEIGHTS = 3_700  # and of weights: those of ten classes and their pairs fit
-PICTURE_TEXT = 850_000  # characters of a picture that the browser has made smaller
+PICTURE_TEXT = 850_000  # characters of a picture, of which the browser has made a small JPEG
+PICTURE_PIXELS = 2_000_000  # of it: 1,400 by 1,400
 NAME = 40  # characters of a file's name, of which the rest is cut off
 MODEL_FILE = 1_000_000  # bytes; a hundred classes are half of it
-PICTURE_FILE = 5_000_000  # bytes, as server.maxUploadSize
 RUN_FILE = 4_000_000  # bytes
 ROOM_FILE = 5_000_000  # bytes, as server.maxUploadSize
 QUESTION = 60_000  # bytes of what a room's board asks
@@ -22,6 +22,7 @@ POINTS = 5_000  # of a drawing; a digit has 100 to 500, and 5,000 take half a se
 
 # What a browser keeps for the next session, in characters.
 KEPT = {"drawing": 200_000, "models": 400_000, "train": 200_000, "canvas": 9}
+KEPT_PIXELS = 640 * 640  # of a picture, as it is kept
 
 # What a session keeps.
 MODELS = 12  # trained, changed or uploaded ones; the shipped ones are everybody's

@@ -111,9 +111,10 @@ def upload(key: str, most: int) -> Upload | None:
     return Upload(name, io.BytesIO(content))
 
 
-def shown_name(name: str) -> str:
+def shown_name(name: object) -> str:
     """A name that can be shown: what is not printable left out, and not too long."""
-    printable = "".join(c if c.isprintable() else " " for c in name[: 4 * budget.NAME])
+    given = name[: 4 * budget.NAME] if isinstance(name, str) else ""
+    printable = "".join(c if c.isprintable() else " " for c in given)
     return " ".join(printable.split())[: budget.NAME].strip() or "a file without a name"
 
 

@@ -132,7 +132,7 @@ def _picture_text(picture: Image | None) -> str | None:
 
 
 def _picture(text: str) -> Image:
-    return read_picture(b64decode(text, validate=True))
+    return read_picture(b64decode(text, validate=True), budget.KEPT_PIXELS, ("PNG",))
 
 
 def _models_text(state: Session) -> str:

@@ -1,13 +1,18 @@
 """Where a drawing can come from besides the canvas: a picture, or a digit of the test set."""
 
+from threading import Lock
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from pages.ui import budget
 from pages.ui.session import CANVAS, Session
 from pages.ui.strokes import Strokes, rounded
 from softmax_core import load_dataset, prepare, read_picture, trajectory_strokes
 from softmax_core.errors import DrawingError
+
+decoding = Lock()  # one picture at a time: memory does not grow with the visitors
 
 
 @st.cache_resource(show_spinner=False)
@@ -34,7 +39,8 @@ def take_picture(state: Session, content: bytes) -> None:
     """A picture in place of a drawing. Raises `InputError` where nothing is found in it."""
     if not content:
         raise DrawingError("this browser can't show it; PNG, JPEG and WebP it can")
-    picture = read_picture(content)
+    with decoding:
+        picture = read_picture(content, budget.PICTURE_PIXELS, ("JPEG",))
     if not prepare(picture, state.model.preparation).grid.any():
         raise DrawingError("nothing in it stands out from the paper")
     state.take_picture(picture)

@@ -11,12 +11,14 @@ import time
 from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
+from math import isqrt
 from pathlib import Path
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Common_pb2 import DoubleArray, FileUploaderState, StringArray
 from websockets.exceptions import ConnectionClosed
 
+from pages.ui import budget
 from pages.ui.strokes import drawing_of
 from tests.attacks import files
 from tests.attacks.visitor import Visitor
@@ -57,11 +59,19 @@ def many_models(address: str, share: float) -> None:
 
 
 def large_pictures(address: str, share: float) -> None:
-    """PNGs of 5,000 × 5,000 pixels by 10 visitors, who stay until the last has sent hers."""
-    data, visitors = files.large_picture(), []
-    for _ in range(int(10 * share) + 1):
+    """Pictures of 5,000 × 5,000 pixels, and the largest that are accepted, by 10 visitors, who
+    stay until the last has sent hers."""
+    most = isqrt(budget.PICTURE_PIXELS)
+    sent = [
+        files.large_picture(5_000),
+        files.large_picture(5_000, "JPEG"),
+        files.large_picture(most, "JPEG", progressive=True, subsampling=0),
+    ]
+    visitors = []
+    for _ in range(max(1, int(10 * share))):
         visitors.append(Visitor(address).open())
-        visitors[-1].event("tools", "picture", b64encode(data).decode())
+        for data in sent:
+            visitors[-1].event("tools", "picture", b64encode(data).decode())
     for visitor in visitors:
         visitor.leave()
 
@@ -233,11 +243,8 @@ def values_of_other_kinds(address: str, share: float) -> None:
     kinds = {
         "string_value": "a",
         "int_value": 7,
-        "double_value": -1.5,
         "bool_value": True,
-        "trigger_value": True,
         "json_value": '{"value": [1]}',
-        "json_trigger_value": '[{"event": "a", "value": 1}]',
         "string_array_value": texts.data,
         "double_array_value": numbers.data,
         "file_uploader_state_value": FileUploaderState(),

@@ -46,9 +46,10 @@ def many_classes(number: int = 20_000) -> bytes:
     return npz(classes=names, weights=zeros, features="pixels", preparation="pen")
 
 
-def large_picture(side: int = 5_000) -> bytes:
+def large_picture(side: int, kind: str = "PNG", **how) -> bytes:
+    """A square of one colour."""
     file = io.BytesIO()
-    Image.new("L", (side, side), 255).save(file, "PNG", optimize=True)
+    Image.new("RGB", (side, side), "white").save(file, kind, **how)
     return file.getvalue()
 
 

@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 
 from pages.ui.gate import shown_name
 from pages.ui.session import Session
+from pages.ui.set_up import PAGES
 from pages.ui.text import WORD_JOINER, plain
 from softmax_core import SoftmaxModel, feature_map, load_model, save_model
 from tests.pages.app import open_page, run, sent
@@ -65,8 +66,9 @@ def shows_text_only(at):
         "🙂\u202e",
     ],
 )
-@pytest.mark.parametrize("page", ["draw", "weights", "gradient", "evaluate", "train"])
-def test_every_page_shows_names_as_text(page, name):
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_shows_names_as_text(page, name, monkeypatch, tmp_path):
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/rooms.db")  # of the Workshop page
     at = open_page(page)
     session = at.session_state["session"]
     session.show(SEVEN)

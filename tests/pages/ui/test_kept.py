@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pages.ui import budget, kept
@@ -101,6 +101,7 @@ def test_a_hostile_drawing_is_left_aside_or_good(drawing):
 
 
 @settings(deadline=None)
+@example(models='{"version": 1, "models": [[[null], null]]}')
 @given(models=json_values.map(lambda v: json.dumps({"version": 1, "models": v})) | st.text())
 def test_hostile_models_are_left_aside(models):
     state = Session()
