@@ -1,4 +1,7 @@
-"""Measurements, one module an area: `python -m tests.benchmarks [area]`, `make benchmark`."""
+"""Measurements, one module an area, in parts: `python -m tests.benchmarks [area[.part]]`.
+
+`make benchmark` prints all of them. An area in a browser has `PARTS`, by name.
+"""
 
 from collections.abc import Iterable
 

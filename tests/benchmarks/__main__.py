@@ -1,4 +1,4 @@
-"""All tables, or those of the areas that are named: `python -m tests.benchmarks core drawing`."""
+"""All tables, or those that are named: `python -m tests.benchmarks core draw.people`."""
 
 import importlib
 import pkgutil
@@ -7,9 +7,15 @@ import sys
 import tests.benchmarks
 from tests.benchmarks import table
 
-AREAS = [m.name for m in pkgutil.iter_modules(tests.benchmarks.__path__) if m.name != "__main__"]
+AREAS = [
+    module.name.removeprefix("bench_")
+    for module in pkgutil.iter_modules(tests.benchmarks.__path__)
+    if module.name.startswith("bench_")
+]
 
-for area in sys.argv[1:] or [name.removeprefix("bench_") for name in AREAS]:
+for name in sys.argv[1:] or AREAS:
+    area, _, part = name.partition(".")
     module = importlib.import_module(f"tests.benchmarks.bench_{area}")
-    print(f"\n**{area}**: {module.__doc__.splitlines()[0]}\n")
-    table(module.rows())
+    parts = getattr(module, "PARTS", {"": getattr(module, "rows", None)})
+    print(f"\n**{name}**: {module.__doc__.splitlines()[0]}\n")
+    table(row for key, rows in parts.items() if part in ("", key) for row in rows())

@@ -1,142 +1,127 @@
-"""The pages that explain in a real Chromium: from a press to the last change on the page.
+"""The pages that explain in a real Chromium: from a press to its effect on the screen.
 
-On 7,494 training and 3,498 held-out digits; browser and server share the machine. Run it as
-`python -m tests.benchmarks explain`.
+On 7,494 training and 3,498 held-out digits; browser and server share the machine.
 """
 
+import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 
-import numpy as np
-from playwright.sync_api import sync_playwright
+from tests.benchmarks import Row
+from tests.benchmarks.presses import LAPTOP, chromium, percentiles, times_of
+from tests.browser.harness import serving
+from tests.browser.screenshot import rest
 
-from tests.browser.chromium import FLAGS, find
-from tests.browser.harness import WINDOW, serving
+GOAL = "p95 ≤ 200 ms"
+ROUNDS = 7  # of presses on three places, or more
 
-Row = tuple[str, str, str]
+# The pixels of which one is pressed after another.
+PIXELS = [(row, column) for row in range(2, 7) for column in range(2, 6)]
 
-REPEATS = 9
-GOAL = "≤ 200 ms"
-
-QUIET = 1000  # ms without a change: what a press starts is over
-
-# From a click or a key, seen before anything else sees it, to the answer that is expected, and to
-# the last change of the page.
-STOPWATCH = """
-() => {
-  const press = () => { window.pressed = window.changed = performance.now(); };
-  addEventListener("click", press, true);
-  addEventListener("keydown", press, true);
-  const main = document.querySelector(".stMain");
-  new MutationObserver(() => {
-    window.changed = performance.now();
-    if (!window.answered && main.textContent.includes(window.expected)) window.answered = changed;
-  }).observe(main, { subtree: true, childList: true, attributes: true, characterData: true });
-}
+# An effect: what is shown there is another text than before.
+CHANGES = """
+(() => {{
+  const text = () => document.querySelector("{0}").textContent, before = text()
+  return () => text() !== before
+}})()
 """
 
-ANYTHING = "\0"  # no text tells the answer: the last change is it
-
-WRONG = ("Counts instead of bits", "Transposed picture", "Transposed twice", "Shifted grid")
-FAULTS = ("how much ink", "rows as columns", "both read", "one column further")
-
-
-def rows() -> list[Row]:
-    """(measure, goal, measured): medians to the answer, and to the last change on the page."""
-    with sync_playwright() as playwright, serving() as address:
-        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
-        measured = {
-            **_gradient(_open(browser, address, "gradient", "The answer as code")),
-            **_weights(_open(browser, address, "weights", "Predictions")),
-            **_evaluate(_open(browser, address, "evaluate", "Flipped pixels")),
-        }
-    return [
-        (name, GOAL, "{:.0f} ms, all done in {:.0f} ms".format(*np.median(times, axis=0)))
-        for name, times in measured.items()
-    ]
+WRONG = {
+    "Counts instead of bits": "how much ink",
+    "Transposed picture": "rows as columns",
+    "Transposed twice": "both read",
+    "Shifted grid": "one column further",
+}
 
 
-def _open(browser, address, path, last):
-    page = browser.new_page(**WINDOW)
-    page.goto(f"{address}/{path}")
-    page.get_by_text(last).first.wait_for(timeout=60_000)
-    page.wait_for_timeout(2000)
-    page.evaluate(STOPWATCH)
-    return page
+def _gradient() -> Iterator[Row]:
+    with _page("gradient") as page:
+        label = page.locator(".whole[aria-pressed=true] .name").first.inner_text()
+        picks = [
+            (
+                _button(page, f"Derivative, class {label}, row {r}, column {c}:"),
+                _says(".followed", f"class k = {label}, row {r}, column {c};"),
+            )
+            for r, c in PIXELS
+        ]
+        yield _row("Gradient: another weight, followed in the bar", times_of(page, picks))
+        classes = [
+            (_button(page, f"Gradient of class {k}$"), _says(".followed", f"class k = {k},"))
+            for k in [*range(10), *range(10)]
+        ]
+        yield _row("Gradient: another class", times_of(page, classes))
+        another = page.get_by_role("button", name="Another digit").click
+        again = [(another, CHANGES.format(".followed"))] * len(PIXELS)
+        yield _row("Gradient: another digit, followed in the bar", times_of(page, again))
+        step = page.get_by_role("button", name="Take one step").click
+        taken = [(step, _says(".stMain", f"Step {n}, η")) for n in range(1, 1 + len(PIXELS))]
+        yield _row("Gradient: one step, and what moved", times_of(page, taken))
+        page.get_by_text("The bug, on purpose", exact=True).click()
+        page.get_by_text("One-hot test").first.wait_for()
+        faults = [
+            (page.get_by_text(title, exact=True).click, _says(".stMain", fault))
+            for title, fault in [*WRONG.items()] * ROUNDS
+        ]
+        yield _row("Gradient: another wrong program, run and checked", times_of(page, faults))
 
 
-def _gradient(page):
-    label = page.locator(".whole[aria-pressed=true] .name").first.inner_text()
-    picks = [
-        (
-            _button(page, f"Derivative, class {label}, row {r}, column {c}:"),
-            f"class k = {label}, row {r}, column {c};",
-        )
-        for r in range(2, 5)
-        for c in range(2, 5)
-    ]
-    faults = [
-        (page.get_by_text(title, exact=True).click, fault)
-        for title, fault in zip(WRONG, FAULTS, strict=True)
-    ]
-    picked = _times(page, picks)
-    page.get_by_text("The bug, on purpose", exact=True).click()
-    page.get_by_text("One-hot test").first.wait_for()
-    again = [(page.get_by_role("button", name="Another digit").click, ANYTHING)] * REPEATS
-    return {
-        "Gradient: another weight, its steps and its sum": picked,
-        "Gradient: another digit through all steps": _times(page, again),
-        "Gradient: another wrong program, run and checked": _times(page, faults),
-    }
+def _weights() -> Iterator[Row]:
+    with _page("weights") as page:
+        label = ".st-key-slider"
+        classes = [
+            (_button(page, f"Weights of class {k}"), _says(label, f"Weight of class {k}"))
+            for k in [*range(10), *range(10)]
+        ]
+        yield _row("Weights: another class", times_of(page, classes))
+        picks = [
+            (
+                _button(page, f"w of 9, row {r}, column {c}:"),
+                _says(label, f"Weight of class 9, row {r}, column {c}"),
+            )
+            for r, c in PIXELS
+        ]
+        yield _row("Weights: another weight, at its slider", times_of(page, picks))
+        page.get_by_role("slider").focus()
+        keys = [partial(page.keyboard.press, key) for key in ["End", "Home"] * (len(PIXELS) // 2)]
+        times = times_of(page, [(key, CHANGES.format(".effect")) for key in keys], "keydown")
+        yield _row("Weights: a weight changed, its accuracy beside it", times)
 
 
-def _weights(page):
-    picks = [
-        (_button(page, f"w of 3, row {r}, column {c}:"), f"Weight of class 3, row {r}, column {c}")
-        for r in range(2, 5)
-        for c in range(2, 5)
-    ]
-    classes = [
-        (_button(page, f"Weights of class {k}"), f"Weight of class {k}") for k in (4, 5, 6, 7, 8, 9)
-    ]
-    others = _times(page, classes)
-    page.get_by_role("button", name="Weights of class 3").click()
-    picked = _times(page, picks)
-    page.get_by_role("slider").focus()
-    keys = [(lambda: page.keyboard.press("ArrowRight"), ANYTHING)] * REPEATS
-    return {
-        "Weights: another class": others,
-        "Weights: another weight": picked,
-        "Weights: one weight changed, accuracy and predictions": _times(page, keys),
-    }
+def _evaluate() -> Iterator[Row]:
+    with _page("evaluate") as page:
+        pairs = [(k, (k + step) % 10) for step in (1, 2) for k in range(10)]
+        cells = [
+            (
+                _button(page, f".* of class {label} taken for {taken}$"),
+                _says(".stMain", f"{label} taken for {taken}: "),
+            )
+            for label, taken in pairs
+        ]
+        yield _row("Evaluate: a cell of the confusion matrix", times_of(page, cells))
 
 
-def _evaluate(page):
-    cells = [
-        (_button(page, f".* of class {k} taken for {k + 1}$"), f"{k} taken for {k + 1}: ")
-        for k in range(REPEATS)
-    ]
-    return {"Evaluate: a cell of the confusion matrix": _times(page, cells)}
+@contextmanager
+def _page(path):
+    with serving() as address, chromium() as browser:
+        page = browser.new_page(**LAPTOP)
+        page.goto(f"{address}/{path}")
+        rest(page)
+        yield page
 
 
 def _button(page, name):
     return page.get_by_role("button", name=re.compile(f"^{name}")).first.click
 
 
-def _times(page, presses):
-    """Milliseconds from each press to its answer and to the last change."""
-    times = []
-    for press, text in presses:
-        page.evaluate("text => { window.expected = text; window.answered = 0 }", text)
-        before = page.evaluate("() => performance.now()")
-        press()
-        page.wait_for_function(
-            "([quiet, before]) => pressed > before && performance.now() - changed > quiet",
-            arg=[QUIET, before],
-        )
-        times.append(page.evaluate("() => [(answered || changed) - pressed, changed - pressed]"))
-    return times
+def _says(selector, text) -> str:
+    """An effect: the text is shown there."""
+    return f"() => document.querySelector('{selector}').textContent.includes({json.dumps(text)})"
 
 
-if __name__ == "__main__":
-    for row in rows():
-        print("| " + " | ".join(row) + " |")
+def _row(name, times) -> Row:
+    return f"{name}, p50 / p95", GOAL, percentiles(times)
+
+
+PARTS = {"gradient": _gradient, "weights": _weights, "evaluate": _evaluate}
