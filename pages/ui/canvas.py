@@ -13,7 +13,8 @@ from softmax_core.errors import DrawingError
 PAUSE = 0.02  # seconds
 
 # The canvas waits 200 ms after a change before it sends. Its toolbar has a button that sends at
-# once and cancels the wait: this listener presses it when the pen goes up. The toolbar itself is
+# once and cancels the wait: this listener presses it when the pen goes up, after the canvas has
+# heard of it, and without a timer, which would fire after the next frame. The toolbar itself is
 # taken away, from mouse and keyboard: the page offers its tools. Without the button nothing
 # breaks; the 200 ms stay.
 SEND_AT_PEN_UP = """
@@ -37,19 +38,19 @@ export default () => {
   let pressed = null;
   const down = e => { pressed = e.composedPath().find(n => n.classList?.contains("dc-root")) };
   const up = () => {
-    const root = pressed;
+    pressed?.querySelector(label)?.click();
     pressed = null;
-    if (root) setTimeout(() => root.querySelector(label)?.click(), 0);
   };
-  const on = [["mousedown", down], ["touchstart", down], ["mouseup", up], ["touchend", up]];
-  on.forEach(([type, f]) => document.addEventListener(type, f, true));
+  for (const type of ["mousedown", "touchstart"]) document.addEventListener(type, down, true);
+  for (const type of ["mouseup", "touchend"]) window.addEventListener(type, up);
   const seen = new MutationObserver(take_toolbar_away);
   seen.observe(document.body, { childList: true, subtree: true });
   take_toolbar_away();
   return stop = () => {
     stop = null;
     seen.disconnect();
-    on.forEach(([type, f]) => document.removeEventListener(type, f, true));
+    for (const type of ["mousedown", "touchstart"]) document.removeEventListener(type, down, true);
+    for (const type of ["mouseup", "touchend"]) window.removeEventListener(type, up);
   };
 }
 """

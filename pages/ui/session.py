@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from secrets import token_hex
 from typing import Any
 
@@ -24,7 +25,7 @@ AT_ONCE = 20  # strokes that may come together, as steps of their own: the serve
 CANVAS = 320  # pixels a side: a phone of 390 px shows it whole
 
 
-@st.cache_resource(show_spinner=False)
+@cache  # asked for several times a stroke: Streamlit's own takes 0.1 ms each time
 def shipped_model(name: str) -> SoftmaxModel:
     """One of `MODELS`: a page reads no other path. Raises `FileError` for others."""
     if name not in MODELS:

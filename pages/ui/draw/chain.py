@@ -80,14 +80,14 @@ def chain(state: Session, reading: Reading) -> None:
     )
 
 
-def _titles(state: Session) -> list[list[str]]:
+def _titles(state: Session) -> tuple[tuple[str, str], ...]:
     """The name and the title of every model; measured once, since a stroke is to be quick."""
     known = state.titles
     for name in state.model_names:
         model = state.model_of(name)
         if name not in known or known[name][0] is not model:
             known[name] = model, title_of(state, name)
-    return [[name, known[name][1]] for name in state.model_names]
+    return tuple((name, known[name][1]) for name in state.model_names)
 
 
 def _refused(why: str, strokes: int) -> str:

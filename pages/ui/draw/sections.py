@@ -37,7 +37,7 @@ def sections(state: Session, reading: Reading) -> None:
         elif name in SECTIONS and act == "shut":
             state.shut = state.shut | {name}
 
-    shown = [
+    shown = tuple(
         {
             "name": name,
             "title": title(reading),
@@ -45,7 +45,7 @@ def sections(state: Session, reading: Reading) -> None:
             "html": "" if name in state.shut else content(reading),
         }
         for name, (title, content) in SECTIONS.items()
-    ]
+    )
     component(key=KEY, data={"sections": shown}, on_act_change=take)
 
 

@@ -84,10 +84,7 @@ def tools(state: Session) -> None:
         key=KEY,
         data={
             "presses": state.presses,
-            "off": [
-                *([] if history.past else ["undo"]),
-                *([] if history.future else ["redo"]),
-            ],
+            "off": (*(() if history.past else ("undo",)), *(() if history.future else ("redo",))),
             "share": _shared(state),
         },
         on_act_change=press,
