@@ -13,10 +13,17 @@ try:
         from starlette.middleware import Middleware
 
         from pages.ui.door import Door
+        from pages.ui.set_up import PATHS
+        from pages.ui.shell import documents
         from pages.ui.sleepers import lifespan
         from pages.ui.workshop.api import routes
 
-        app = st.App(__file__, routes=routes, lifespan=lifespan, middleware=[Middleware(Door)])
+        app = st.App(
+            __file__,
+            routes=[*documents(PATHS), *routes],
+            lifespan=lifespan,
+            middleware=[Middleware(Door)],
+        )
 except ModuleNotFoundError as error:
     needed = f"The app needs {error.name}, which the extra app brings: pip install '.[app]'"
     raise SystemExit(needed) from error

@@ -16,6 +16,31 @@ history.pushState = (state, unused, url) => {
   enter.call(history, state, unused, url);
 };
 
+// A page is shown when its script is done and its height has stayed for a while (style.css).
+const STAYS = 150; // ms
+const LONGEST = 3000;
+let shown = null; // the page that is, or is about to be
+
+function show(page) {
+  const main = document.querySelector(".stMain");
+  if (shown === page || !main) return;
+  shown = page;
+  const root = document.documentElement;
+  delete root.dataset.rests;
+  const began = performance.now();
+  let since = began;
+  let height = 0;
+  const look = now => {
+    if (shown !== page) return;
+    const runs = app().dataset.testScriptState !== "notRunning";
+    if (runs || main.scrollHeight !== height) since = now;
+    height = main.scrollHeight;
+    if (now - since > STAYS || now - began > LONGEST) root.dataset.rests = "";
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}
+
 async function element(selector) {
   for (const end = performance.now() + 2000; performance.now() < end; ) {
     const found = document.querySelector(selector);
@@ -43,6 +68,9 @@ async function change(paths) {
 
 export default ({ data, parentElement, setTriggerValue }) => {
   const [themes, views] = parentElement.querySelectorAll("button");
+  show(data.page);
+  if (data.projector) document.documentElement.dataset.view = "projector";
+  else delete document.documentElement.dataset.view;
   let told = data.theme;
   const look = () => {
     themes.textContent = NAMES[other()];

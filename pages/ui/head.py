@@ -1,14 +1,13 @@
 """The top of a page: its title, a switch for light and dark, and one for the projector's view."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 
 from pages.ui import gate
-from pages.ui.link import VIEW
+from pages.ui.link import PROJECTOR, VIEW
 from pages.ui.session import Session
-
-PROJECTOR = "projector"
 
 component = st.components.v2.component(
     "head",
@@ -31,7 +30,7 @@ def follow_view(state: Session) -> None:
         st.query_params[VIEW] = PROJECTOR
 
 
-def head(state: Session, title: str, theme: str, paths: list[str]) -> None:
+def head(state: Session, title: str, theme: str, paths: Sequence[str]) -> None:
     """The title, and the switches: `theme` is the one that is shown, as far as the server knows,
     `paths` are the addresses for which a browser keeps one."""
 
@@ -45,6 +44,7 @@ def head(state: Session, title: str, theme: str, paths: list[str]) -> None:
         component(
             key="head",
             data={
+                "page": title,
                 "theme": theme,
                 "projector": state.projector,
                 "paths": paths,

@@ -11,7 +11,7 @@ from pages.ui.session import Session
 from softmax_core import FeatureMap
 from softmax_core.errors import InputError, ParameterError
 
-VIEW = "view"
+VIEW, PROJECTOR = "view", "projector"
 
 
 class Linked(Protocol):

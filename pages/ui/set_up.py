@@ -9,9 +9,9 @@ from streamlit.navigation.page import Page
 from streamlit.runtime.pages_manager import PagesManager
 from threadpoolctl import threadpool_limits
 
-from pages.ui.head import PROJECTOR, follow_view, head
+from pages.ui.head import follow_view, head
 from pages.ui.kept import keep_all
-from pages.ui.link import VIEW
+from pages.ui.link import PROJECTOR, VIEW
 from pages.ui.session import Session, session
 
 # In the order in which one would tell it, each with what it is for.
@@ -27,7 +27,8 @@ PAGES = {
 }
 
 UNCHANGED = "unchanged"  # the key of a fragment without content
-ASSETS = Path(__file__).parents[2] / "assets"
+PATHS = ("", *list(PAGES)[1:])  # of their addresses
+ICON = Path(__file__).parents[2] / "assets" / "icon.png"
 
 
 def dark() -> bool:
@@ -37,8 +38,7 @@ def dark() -> bool:
 
 def navigation() -> Page:
     """Page config and navigation; the returned page is the one that the address names."""
-    icon = str(ASSETS / "icon.png")
-    st.set_page_config(page_title="Softmax regression", page_icon=icon, layout="wide")
+    st.set_page_config(page_title="Softmax regression", page_icon=str(ICON), layout="wide")
     folder = Path(__file__).parents[1]
     pages = [
         st.Page(folder / f"{name}.py", title=name.capitalize(), url_path=name, default=not order)
@@ -58,13 +58,6 @@ def one_blas_thread() -> None:
     threadpool_limits(1, user_api="blas")
 
 
-@st.cache_resource(show_spinner=False)
-def styles(projector: bool) -> str:
-    """The app's style sheet, and what the projector's view changes in it."""
-    files = ("style.css", "projector.css") if projector else ("style.css",)
-    return f"<style>{''.join((ASSETS / file).read_text('utf-8') for file in files)}</style>"
-
-
 @st.fragment(key=UNCHANGED)
 def unchanged() -> None:
     """What runs in the place of a page that stays as it is."""
@@ -81,10 +74,9 @@ def set_up(title: str) -> Session:
         navigation()
     one_blas_thread()
     follow_view(state)
-    st.html(styles(state.projector))
     unchanged()
     keep_all(state)
-    head(state, title, "dark" if dark() else "light", ["", *list(PAGES)[1:]])
+    head(state, title, "dark" if dark() else "light", PATHS)
     return state
 
 

@@ -6,6 +6,7 @@ from pages.ui.about.facts import version
 from pages.ui.lesson.steps import NEARLY, STEPS
 from pages.ui.model_names import NAMES, NOTES, title_of
 from pages.ui.set_up import PAGES
+from pages.ui.shell import ASSETS, DOCUMENT, SHEETS, document
 from pages.ui.text import percent, place
 from softmax_core import (
     DATASETS,
@@ -19,6 +20,17 @@ from softmax_core import (
 from softmax_core.evaluation import dataset_for
 from softmax_core.explain import answer, flips
 from tests.pages.app import open_page, run, shown
+
+
+def test_the_document_brings_the_style_sheets_and_begins_in_the_view_of_its_address():
+    for projector in (False, True):
+        text = document(projector)
+        head, body = text.split("<body>")
+        assert body.count("<style>") == 1
+        assert all((ASSETS / sheet).read_text("utf-8") in body for sheet in SHEETS)
+        assert ('data-view="projector"' in head) == projector
+        plain = text.replace(' data-view="projector"', "", 1)
+        assert plain.split("<style>")[0] in DOCUMENT.read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -40,7 +52,6 @@ def test_the_projectors_view_outlives_a_change_of_page():
     at.query_params.clear()
     run(at.switch_page("pages/lesson.py"))
     assert at.query_params["view"] in ("projector", ["projector"])
-    assert "font-size: 1.5vw" in shown(at)
     assert all("view=projector" in e.proto.query_string for e in at.get("page_link"))
 
 

@@ -106,6 +106,11 @@ class View {
 
   async play() {
     this.playing = true
+    const [{ frames }] = this.messages
+    if (!this.values) {
+      this.prepare(this.messages[0]) // the weights need no library, and keep their place
+      this.showWeights(frames[0])
+    }
     try {
       const Plotly = await load(this.messages[0].plotly)
       for (let message; (message = this.messages.shift()); ) {
@@ -201,11 +206,15 @@ class View {
     })
   }
 
-  show(frame) {
+  showWeights(frame) {
     this.values = unpack(frame)
     const size = SIDE * SIDE + 1
     for (const [k, figure] of [...this.pictures.children].entries())
       this.paint(figure, this.values.slice(k * size, (k + 1) * size), frame.scale)
+  }
+
+  show(frame) {
+    this.showWeights(frame)
     const digits = Math.max(0, 1 - Math.floor(Math.log10(frame.scale)))
     this.low.textContent = signed(-frame.scale, digits)
     this.high.textContent = signed(frame.scale, digits)

@@ -1,0 +1,35 @@
+"""A page comes as a whole: nothing that is seen moves while it is loaded."""
+
+import pytest
+
+from pages.ui.set_up import PAGES
+from tests.browser.screenshot import FIRST, SIZES, rest
+from tests.browser.test_train_sight import WATCH_SHIFTS
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_moves_while_a_page_is_loaded(open_page, name):
+    """Layout shifts as browsers define them; what is not shown yet does not count."""
+    moved = {}
+    for size, (width, height) in SIZES.items():
+        view = "?view=projector" if size == "projector" else ""
+        path = f"/{'' if name == FIRST else name}{view}"
+        page = open_page(path, init=WATCH_SHIFTS, viewport={"width": width, "height": height})
+        rest(page)
+        moved[size] = sum(page.evaluate("window.shifted"))
+    assert max(moved.values()) <= 0.02, moved
+
+
+# What says that the page rests is taken back at once.
+NEVER = """
+new MutationObserver(() => document.documentElement.removeAttribute("data-rests"))
+  .observe(document, { subtree: true, attributeFilter: ["data-rests"] })
+"""
+
+
+def test_a_page_that_never_rests_is_shown_all_the_same(open_page):
+    """By the style sheet alone."""
+    page = open_page("/about", init=NEVER)
+    rest(page)
+    assert page.locator(":root[data-rests]").count() == 0
+    assert page.evaluate("getComputedStyle(document.querySelector('h1')).visibility") == "visible"
