@@ -208,9 +208,13 @@ class Objective(BaseObjective):
         if classes is None:
             classes = count_classes(as_labels(labels, samples=len(features)))
         else:
-            count = len(classes) if isinstance(classes, Sized) else classes
+            named = isinstance(classes, Sized) and getattr(classes, "shape", None) != ()
             classes = as_count(
-                count, "at least 2 classes are needed: their number", 2, MOST_CLASSES, LabelError
+                len(classes) if named else classes,  # type: ignore[arg-type]
+                "at least 2 classes are needed: their number",
+                2,
+                MOST_CLASSES,
+                LabelError,
             )
         self.labels = as_labels(labels, classes=classes, samples=len(features))
         phi = features.values

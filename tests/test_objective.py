@@ -181,6 +181,7 @@ def test_what_all_classes_have_in_common_changes_nothing():
         ({"labels": [0, 0, 0]}, LabelError, "at least 2 classes"),
         ({"labels": []}, LabelError, "at least"),
         ({"classes": ("a",)}, LabelError, "at least 2 classes"),
+        ({"classes": np.array("ab")}, LabelError, "at least 2 classes"),
         ({"l2": -1.0}, ParameterError, "λ"),
     ],
 )

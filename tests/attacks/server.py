@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 from tests.browser.harness import started
 
@@ -51,6 +52,12 @@ class Server:
 
 @contextmanager
 def watched() -> Iterator[Server]:
-    """The app on a free port of 127.0.0.1."""
-    with tempfile.NamedTemporaryFile() as log, started(log=log.file) as (address, process):
-        yield Server(address, process, Path(log.name))
+    """The app on a free port of 127.0.0.1, with rooms of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        log, rooms = Path(folder) / "log", f"sqlite:///{folder}/rooms.db"
+        with (
+            log.open("wb") as file,
+            patch.dict(os.environ, DATABASE_URL=rooms),
+            started(log=file) as (address, process),
+        ):
+            yield Server(address, process, log)

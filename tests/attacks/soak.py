@@ -15,8 +15,9 @@ from tests.attacks.visitor import Visitor
 from tests.benchmarks import Row, table
 from tests.browser.harness import recorded_digits
 
-PAGES = ("", "train", "weights", "gradient", "evaluate", "lesson")
+PAGES = ("", "train", "weights", "gradient", "evaluate", "workshop", "lesson", "about")
 VISITORS, GUESTS, ROUNDS, MINUTES = 40, 500, 6, 6.0
+LATE = 30.0  # seconds that a round may take longer
 PAUSE = 2.0  # seconds between two things that a visitor does
 
 
@@ -60,11 +61,16 @@ def come_and_go(address: str, number: int, seconds: float, faults: list[str]) ->
     """Guests, one after another: a page, a drawing, and away, mostly without a word."""
     end, digits = time.monotonic() + seconds, [strokes for strokes, _ in recorded_digits(1)]
     for n in range(number):
+        if time.monotonic() > end + LATE:
+            faults.append(f"{number - n} guests could not come in time")
+            return
         try:
-            visitor = Visitor(address).open()
-            if n % 3:
-                visitor.draw(digits[n % 10])
-            visitor.leave() if n % 2 else visitor.cut()
+            with Visitor(address) as visitor:
+                visitor.open()
+                if n % 3:
+                    visitor.draw(digits[n % 10])
+                if n % 2:
+                    visitor.cut()
         except Exception as error:
             faults.append(f"guest {n}: {error!r}")
         time.sleep(max(0, (end - time.monotonic()) / (number - n)))
@@ -82,7 +88,12 @@ def rows(minutes: float = MINUTES, visitors: int = VISITORS, guests: int = GUEST
         yield "memory before the first visitor", "", f"{before:.0f} MB"
         leave = threading.Event()
         threads = [
-            threading.Thread(target=visit, args=(server.address, n, leave, faults), daemon=True)
+            threading.Thread(
+                target=visit,
+                args=(server.address, n, leave, faults),
+                name=f"visitor {n}",
+                daemon=True,
+            )
             for n in range(visitors)
         ]
         for thread in threads:
@@ -93,6 +104,7 @@ def rows(minutes: float = MINUTES, visitors: int = VISITORS, guests: int = GUEST
         leave.set()
         for thread in threads:
             thread.join(60)
+        faults += [f"{thread.name} has not left" for thread in threads if thread.is_alive()]
         time.sleep(60)
         left = server.memory - before
         yield "60 s after the last has left", "within 100 MB of before", f"{left:+.0f} MB"

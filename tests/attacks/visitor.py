@@ -1,6 +1,7 @@
 """A visitor without a browser: opens a page, sets widgets, sends files, reads what comes back."""
 
 import json
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -28,7 +29,7 @@ class Visitor:
     ):
         self.address, self.page, self.query = address, page, query
         self.elements, self.values, self.fragments, self.errors = {}, {}, {}, []
-        self.session = self.page_hash = ""
+        self.session = self.page_hash = self.asked = ""
         # The third of the protocols is how a browser names the session that it had before.
         self.stack = ExitStack()
         self.socket = self.stack.enter_context(
@@ -55,7 +56,9 @@ class Visitor:
             self.stack.close()
 
     def cut(self) -> None:
-        """The connection is lost, without a word."""
+        """The connection is lost, without a word: at once, since what reads from it wakes up."""
+        with suppress(OSError):
+            self.socket.socket.shutdown(socket.SHUT_RDWR)
         self.socket.socket.close()
 
     def open(self, page: str | None = None) -> "Visitor":
@@ -68,6 +71,7 @@ class Visitor:
 
     def send(self, *, page_name: str = "", fragment: str = "", **triggers) -> None:
         """One message: the state of all widgets, and what is pressed, by the widget's key."""
+        self.asked = ", ".join(triggers) or page_name or "a run"
         message = BackMsg()
         request = message.rerun_script
         request.query_string, request.page_name = self.query, page_name
@@ -101,6 +105,7 @@ class Visitor:
         """Sets a widget, as `kind` of value."""
         self.values[key] = (kind, value)
         self.send(fragment=self.fragments.get(key, ""))
+        self.asked = key
         return self.wait() if wait else self
 
     def event(self, key: str, name: str, value, wait: bool = True) -> "Visitor":
@@ -155,13 +160,21 @@ class Visitor:
         return file
 
     def wait(self, until=None, seconds: float = SECONDS) -> "Visitor":
-        """Reads until the run has finished, or until something is there."""
+        """Reads until the run has finished, or until something is there.
+
+        Raises `TimeoutError`, which says who waited for what, where it does not come.
+        """
         end = time.monotonic() + seconds
         while not (until and until()):
-            left = end - time.monotonic()
-            if left <= 0:
-                raise TimeoutError(f"no answer on the page {self.page!r}")
-            message = ForwardMsg.FromString(self.socket.recv(timeout=left))
+            try:
+                data = self.socket.recv(timeout=max(0.0, end - time.monotonic()))
+            except TimeoutError as error:
+                what = "what was drawn" if until else "the end of the run"
+                raise TimeoutError(
+                    f"{seconds:g} s for {what}, on the page {self.page or 'draw'!r}, "
+                    f"asked for by {self.asked!r}"
+                ) from error
+            message = ForwardMsg.FromString(data)
             self._note(message)
             if not until and message.HasField("script_finished"):
                 if message.script_finished in (ForwardMsg.FINISHED_EARLY_FOR_RERUN,):

@@ -125,6 +125,34 @@ def test_a_restarted_server(open_page):
         page.close()
 
 
+def test_a_training_run_whose_session_has_gone(open_page):
+    def step(page, to):
+        page.get_by_role("button", name="Step", exact=True).click()
+        page.locator(f'#live[data-epoch="{to}"]').wait_for()
+
+    with serving(None, "--server.disconnectedSessionTTL=1", "--server.enableCORS=false") as address:
+        wire = Wire(address)
+        page = open_page("/train?optimizer=nesterov", wire.address, problems=False)
+        page.locator('#live[data-epoch="0"]').wait_for()
+        for epoch in (1, 2, 3):
+            step(page, epoch)
+        curve = "[...document.querySelector('.live-plot').data[0].y].slice(0, 4)"
+        values = page.evaluate(curve)
+        page.wait_for_timeout(500)
+        wire.cut()
+        page.locator('[data-test-connection-state="CONNECTED"]').wait_for(state="detached")
+        page.wait_for_timeout(5000)
+        wire.mend()
+        page.locator('[data-test-connection-state="CONNECTED"]').wait_for()
+        page.wait_for_timeout(3000)
+        step(page, 4)
+        assert page.evaluate(curve) == pytest.approx(values)
+        assert "optimizer=Nesterov" in page.url
+        page.reload()
+        page.locator('#live[data-epoch="4"]').wait_for()
+        page.close()
+
+
 @pytest.mark.parametrize(
     "storage",
     [
