@@ -132,7 +132,7 @@ class Optimizer:
             shape = tuple(sides.get(axis, -1) for axis in axes)
             if array.shape != shape or sides.get("m", 0) > STEPS or not np.isfinite(array).all():
                 raise FileError(f"{name} in the memory of {self.name} does not fit its weights")
-            if not axes and not (0 <= array <= 1e15 and array == np.floor(array)):
+            if not axes and not (0 <= float(array) <= 1e15 and float(array).is_integer()):
                 raise FileError(f"{name} in the memory of {self.name} counts updates")
 
 

@@ -98,7 +98,8 @@ class TrainingState:
         rule = optimizer(self.optimizer)
         weights = as_reals(self.weights, "weights (K, D)", FileError)
         fits = weights.ndim == 2 and 2 <= len(weights) <= MOST_CLASSES
-        if not fits or weights.shape[1] not in DIMENSIONS or weights.dtype.kind != "f":
+        fits = fits and weights.shape[1] in DIMENSIONS
+        if not fits or weights.dtype not in (np.float32, np.float64):
             raise FileError(f"no weights of classes and features are {shortened(weights)}")
         if not np.abs(weights).max() <= LARGEST_WEIGHT:
             raise FileError(f"weights are finite, and within ±{LARGEST_WEIGHT:g}")

@@ -228,6 +228,8 @@ def test_a_state_s_settings_are_those_that_training_takes(changes, message):
         {"memory_more": np.zeros(2)},
         {"weights": np.zeros((3, 66))},
         {"weights": np.full((3, 65), 1e300)},
+        {"weights": np.zeros((3, 65), np.float16)},
+        {"memory_t": np.array(0.5, np.float16)},
         {"settings": np.array("[" * 100_000)},
         {"settings": np.array('{"seed": 1}')},
     ],

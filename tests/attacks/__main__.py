@@ -8,7 +8,9 @@ left of its memory when it has gone, which is waited for a minute at most.
 import sys
 import threading
 import time
+from urllib.parse import urlencode
 
+from pages.ui.train.settings import TITLES
 from tests.attacks.attacks import ATTACKS
 from tests.attacks.drawer import drawing
 from tests.attacks.server import watched
@@ -22,22 +24,23 @@ DRAWN = 6  # seconds of drawing, at least: an attack may be over sooner
 
 def rows(names):
     """(measure, goal, measured) of every attack; of those named, if any are."""
-    attacks = {attack.__name__: attack for attack in ATTACKS}
+    by_name = {attack.__name__: attack for attack in ATTACKS}
+    attacks = [by_name[name] for name in names or by_name]
+    pairs = urlencode({"features": TITLES["features"]["pairs"]})
     with watched() as server:
-        for page in ("", "train", "weights", "gradient", "evaluate"):  # what is kept for all
-            with Visitor(server.address, page) as visitor:
+        # What is kept once for all: models, digits, and their features.
+        for page in ("", "train", "weights", "gradient", "evaluate"):
+            with Visitor(server.address, page, pairs if page == "train" else "") as visitor:
                 visitor.open()
         with drawing(server.address) as alone:
             began, cpu = time.monotonic(), server.cpu
             time.sleep(20)
             pace = (server.cpu - cpu) / (time.monotonic() - began)
         yield "nobody attacks: drawer's p50 / p95", "", alone.told
-        for name in names or attacks:
+        for attack in attacks:
             before = server.memory
             with drawing(server.address) as seen:
-                thread = threading.Thread(
-                    target=attacks[name], args=(server.address, 1.0), daemon=True
-                )
+                thread = threading.Thread(target=attack, args=(server.address, 1.0), daemon=True)
                 began = time.monotonic()
                 cpu, memory = server.peak_while(thread)
                 took = time.monotonic() - began
@@ -46,7 +49,7 @@ def rows(names):
             while server.memory > before + LITTLE and time.monotonic() < gone + SETTLING:
                 time.sleep(1)
             yield (
-                name.replace("_", " "),
+                attack.__name__.replace("_", " "),
                 "≤ 100 ms; ≤ 2 s, ≤ 50 MB, gone in 60 s",
                 f"{seen.told}; {cpu - pace * took:.1f} s, {memory:.0f} MB, "
                 f"{server.memory - before:+.0f} MB left after {time.monotonic() - gone:.0f} s",
