@@ -151,48 +151,105 @@ def hanging_together(mask: Mask) -> tuple[Segments, Pieces]:
 def without_lines(mask: Mask) -> tuple[Mask, NDArray[np.float64]]:
     """The mask without the lines of a table or a frame, and the boxes (n, 2, 2) of those lines.
 
-    A line is thin, nearly level or upright, and goes from rim to rim, or is one of three or more
-    that are half as long. Where it crosses ink of the digit, that ink stays. Lines stay if they
-    are all there is, and one or two do if what they would leave touches the rim: they are the
-    strokes of a digit that fills its picture.
+    A line is thin and nearly level or upright. One from rim to rim is a line of a table, unless
+    what it would leave is nothing, or touches the rim: then it is a stroke of a digit that fills
+    its picture. One of half that length may be a stroke of the digit, too. It is a line of a frame
+    where it hangs together with other lines alone, and there is something else or something in it;
+    or where it goes further than the ink that it touches, on both sides.
     """
-    left = mask
-    boxes = []
-    whole = 0
+    none = mask, np.empty((0, 2, 2))
+    if not mask.any() or mask.mean() > 0.25:
+        return none
+    lines = list(_long_lines(mask))
+    left, boxes = _without_table(mask, [line for line, whole in lines if whole])
+    parts = [line & left for line, whole in lines if not (whole and len(boxes))]
+    if parts:
+        left, more = _without_frame(left, parts)
+        boxes += more
+    return (left, np.array(boxes)) if boxes else none
+
+
+def _long_lines(mask: Mask) -> Iterator[tuple[Mask, bool]]:
+    """Every line at least half as long as the picture: its ink, and whether it is all as long."""
     runs, piece = hanging_together(mask)
-    if not len(runs) or mask.mean() > 0.25:
-        return mask, np.empty((0, 2, 2))
     of = np.repeat(piece, (runs[:, 1, 0] - runs[:, 0, 0]).astype(int))
     span = boxes_of(runs, piece)
     span = (span[:, 1] - span[:, 0]) / mask.shape[::-1]
     for turned in (False, True):
-        view = mask.T if turned else mask
-        rest = left.T if turned else left
-        long = span[:, int(turned)] >= 0.5
-        if not long.any():
-            continue
         candidates = np.zeros_like(mask)
-        candidates[mask] = long[of]
+        candidates[mask] = (span[:, int(turned)] >= 0.5)[of]
+        if not candidates.any():
+            continue
+        view = mask.T if turned else mask
         for row, slope, share in _lines(candidates.T if turned else candidates):
-            rest, box = _erased(rest, view, row, slope)
-            if box is not None:
-                boxes.append(box[:, ::-1] if turned else box)
-                whole += share >= RIM_TO_RIM
-        left = rest.T if turned else rest
-    if not boxes or (whole < len(boxes) and len(boxes) < 3):
-        return mask, np.empty((0, 2, 2))
+            line = _ink_of_line(view, row, slope)
+            if line is not None:
+                yield (line.T if turned else line), share >= RIM_TO_RIM
+
+
+def _without_table(mask: Mask, lines: list[Mask]) -> tuple[Mask, list[NDArray[np.float64]]]:
+    left = mask & ~np.logical_or.reduce(lines) if lines else mask
     runs, piece = hanging_together(left)
-    if not len(runs):
-        return mask, np.empty((0, 2, 2))
+    if not lines or not len(runs):
+        return mask, []
     largest = boxes_of(runs, piece)
     size = (largest[:, 1] - largest[:, 0]).max(axis=1)
     low, high = largest[size.argmax()]
     inside = (low > 0).all() and high[0] < mask.shape[1] and high[1] < mask.shape[0] - 1
-    if size.max() < 0.2 * min(mask.shape) or (len(boxes) < 3 and not inside):
-        return mask, np.empty((0, 2, 2))
-    return left, np.array(boxes)
+    if size.max() < LEAST_REST * min(mask.shape) or (len(lines) < 3 and not inside):
+        return mask, []
+    return left, [box_of(line) for line in lines]
 
 
+def _without_frame(mask: Mask, lines: list[Mask]) -> tuple[Mask, list[NDArray[np.float64]]]:
+    runs, piece = hanging_together(mask)
+    of = np.repeat(piece, (runs[:, 1, 0] - runs[:, 0, 0]).astype(int))
+    box = boxes_of(runs, piece)
+    box[:, 1, 1] += 1
+    size = (box[:, 1] - box[:, 0]).max(axis=1)
+    straight = np.bincount(of, np.logical_or.reduce(lines)[mask]) >= PURE * np.bincount(of)
+    seen = size >= LEAST_REST * min(mask.shape)
+    around = (box[:, None, 0] <= box[None, :, 0]).all(2) & (box[:, None, 1] >= box[None, :, 1]).all(2)
+    np.fill_diagonal(around, False)
+    frame = straight & ((seen & ~straight).any() | (around & seen).any(axis=1))
+    left = mask.copy()
+    left[mask] = ~frame[of]
+    boxes = list(box[frame])
+    whole = np.zeros(mask.shape, int) - 1
+    whole[mask] = of
+    for line in lines:
+        line = line & left
+        if line.any():
+            own = np.bincount(whole[line]).argmax()
+            rest = (whole == own) & left & ~np.logical_or.reduce(lines)
+            if rest.any() and _passes(box_of(line), box_of(rest)):
+                left &= ~line
+                boxes.append(box_of(line))
+    return left, boxes
+
+
+def _passes(line: NDArray[np.float64], rest: NDArray[np.float64]) -> bool:
+    """Whether a line goes further than the rest on both sides, and the rest is on one of its own."""
+    length = line[1] - line[0]
+    along = int(length.argmax())
+    across = 1 - along
+    beyond = min(rest[0, along] - line[0, along], line[1, along] - rest[1, along])
+    middle = line[:, across].mean()
+    thick = length[across]
+    one_side = rest[1, across] <= middle + thick or rest[0, across] >= middle - thick
+    large = (rest[1] - rest[0]).max() >= 0.3 * length[along]
+    return bool(large and one_side and beyond >= BEYOND * length[along])
+
+
+def box_of(mask: Mask) -> NDArray[np.float64]:
+    """The box (2, 2) of a mask that has ink: from (x, y), to (x, y)."""
+    rows, columns = np.nonzero(mask)
+    return np.array([[columns.min(), rows.min()], [columns.max() + 1, rows.max() + 1]], float)
+
+
+LEAST_REST = 0.2  # of the shorter side: what is smaller is no digit
+PURE = 0.9  # of the ink of a piece of lines alone
+BEYOND = 0.1  # of its length a line goes further than what it touches
 RIM_TO_RIM = 0.85
 SLOPES = np.linspace(-0.08, 0.08, 21)
 THICKEST = 0.05
@@ -224,10 +281,8 @@ def _lines(mask: Mask) -> Iterator[tuple[int, float, float]]:
         row, column = row[~near], column[~near]
 
 
-def _erased(
-    left: Mask, mask: Mask, row: int, slope: float
-) -> tuple[Mask, NDArray[np.float64] | None]:
-    """`left` without the line, or as it was, with no box, where that is too thick for a line."""
+def _ink_of_line(mask: Mask, row: int, slope: float) -> Mask | None:
+    """The ink of a nearly level line, without what crosses it; None if it is too thick."""
     height, width = mask.shape
     edges = np.diff(np.pad(mask, ((1, 0), (0, 0))).astype(np.int8), axis=0) == 1
     run = np.cumsum(edges.T.ravel()).reshape(width, height).T * mask
@@ -241,11 +296,7 @@ def _erased(
     )
     thick = np.median(of_line[of_line > 0]) if of_line.any() else height
     if thick > THICKEST * height:
-        return left, None
+        return None
     rows = np.arange(height)[:, None]
     line = mask & (long <= 1.6 * thick + 1) & (np.abs(rows - middle) <= thick + 1)
-    r, c = np.nonzero(line)
-    if not len(r):
-        return left, None
-    box = np.array([[c.min(), r.min()], [c.max() + 1, r.max() + 1]], float)
-    return left & ~line, box
+    return line if line.any() else None

@@ -20,7 +20,7 @@ from PIL import Image, ImageFilter
 from softmax_core.errors import DrawingError
 from softmax_core.foreign import belonging, boxes_of, hanging_together, without_lines
 from softmax_core.greys import grey_of, plain, reduced
-from softmax_core.thinning import links, smoothed, thinned, without_spurs
+from softmax_core.thinning import line_of, pen_width, sides
 
 MOST_PIXELS = 25_000_000  # of a picture
 KEPT_AT = 640  # the longer side of a picture that is kept
@@ -29,6 +29,7 @@ FINE = 4  # so many times finer, for a digit that is small in a large picture
 SURE = 2.5  # ink of that likeness is not looked for any finer
 LITTLE = 0.2  # a digit smaller than this share of the longer side is looked at from nearer
 SMALL = 64  # a picture of a shorter side is no photograph: its paper has one colour
+ALONE = 3  # and has little ink beside the digit's: the power of its share
 THINNED_AT = 80  # the longer side of the digit, for thinning
 FAINTEST = 0.08  # ink differs from the paper by this much of the way from black to white
 REACH = 1 / 8  # paper is looked for so far away, as a share of the longer side
@@ -36,7 +37,6 @@ DIMMEST = 64  # of 255: below it, paper is as bright as that
 THICK = 0.1, 0.12  # lines of a pen are at most so thick for the digit's size, and the tolerance
 BLACKBOARD = 1.5  # light ink is meant if dark ink leaves paper so many times as rough
 AT_RIM = 0.03  # of the trust in a piece that touches the rim is left, beside one that does not
-CORNER = 1.25  # an outline in whole pixels is longer than a smooth one: 4/π on the average
 
 Mask = NDArray[np.bool_]  # (h, w)
 Darkness = NDArray[np.float32]  # (h, w), 0..1, how far a pixel differs from the paper beneath it
@@ -234,7 +234,7 @@ def _trust(of: NDArray, mask: Mask, darkness: Darkness) -> NDArray[np.float64]:
     A digit may touch the rim. Beside a piece that does not, one that does is a neighbour's rest,
     a frame or the edge of the sheet.
     """
-    area, outline = np.bincount(of), np.bincount(of, _sides(mask)[mask])
+    area, outline = np.bincount(of), np.bincount(of, sides(mask)[mask])
     dark = np.bincount(of, darkness[mask]) / area
     trust = np.minimum(dark / dark[area >= 0.1 * area.max()].max(), 1) ** 2
     frame = np.ones(mask.shape)
@@ -252,10 +252,12 @@ def _likeness(digit: Mask, whole: Mask, darkness: Darkness) -> float:
     """To the lines of a pen: thin, clear of the rim, dark on clean paper, most of the ink."""
     extent, rim = _extent(digit), _rim(digit) / (2 * sum(digit.shape))
     thick, tolerance = THICK
-    thin = np.exp(-((max((_pen(digit) - 1) / extent - thick, 0) / tolerance) ** 2))
+    thin = np.exp(-((max((pen_width(digit) - 1) / extent - thick, 0) / tolerance) ** 2))
     dark = darkness[digit].mean()
     dirt = darkness[~whole].mean() if not whole.all() else 0.0
     share = digit.sum() / whole.sum()
+    if min(digit.shape) < SMALL:
+        share **= ALONE
     return float(thin * (1 - rim) ** 3 * dark / (dirt + 0.1 * dark + 0.02) * (share + 0.2))
 
 
@@ -270,18 +272,6 @@ def _rim(mask: Mask) -> int:
     return int(mask[0].sum() + mask[-1].sum() + mask[:, 0].sum() + mask[:, -1].sum())
 
 
-def _pen(mask: Mask) -> float:
-    """The width of the lines: twice their area by the length of their outline."""
-    return float(2 * CORNER * mask.sum() / _sides(mask)[mask].sum())
-
-
-def _sides(mask: Mask) -> NDArray[np.uint8]:
-    """How many of the four sides of each pixel are paper."""
-    paper = ~np.pad(mask, 1)
-    beside = paper[:-2, 1:-1], paper[2:, 1:-1], paper[1:-1, :-2], paper[1:-1, 2:]
-    return np.sum(beside, axis=0, dtype=np.uint8)
-
-
 def _line(ink: Ink, digit: Mask) -> NDArray[np.float64]:
     """The centre line of the digit, which is enlarged or reduced with its greys first."""
     rows, columns = np.nonzero(digit.any(axis=1))[0], np.nonzero(digit.any(axis=0))[0]
@@ -292,12 +282,4 @@ def _line(ink: Ink, digit: Mask) -> NDArray[np.float64]:
     height, width = (max(1, round(side * scale)) for side in grey.shape)
     large = Image.fromarray(grey).resize((width, height), Image.Resampling.BICUBIC)
     enlarged = np.asarray(large) > ink.threshold
-    if not enlarged.any():
-        return np.empty(NONE)
-    line = without_spurs(thinned(enlarged), 0.6 * _pen(enlarged) + 1)
-    runs, piece = hanging_together(enlarged)
-    of = np.repeat(piece, np.ptp(runs[..., 0], axis=1).astype(int))
-    lost = np.bincount(of, line[enlarged]) == 0  # thinning takes a dot of 2 × 2 away
-    first = np.unique(of, return_index=True)[1][lost]
-    line[tuple(np.argwhere(enlarged)[first].T)] = True
-    return (smoothed(links(line)) + 0.5) / scale + (left - 1, top - 1)
+    return (line_of(enlarged) + 0.5) / scale + (left - 1, top - 1)
