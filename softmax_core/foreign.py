@@ -249,7 +249,7 @@ def box_of(mask: Mask) -> NDArray[np.float64]:
 
 LEAST_REST = 0.2  # of the shorter side: what is smaller is no digit
 PURE = 0.9  # of the ink of a piece of lines alone
-BEYOND = 0.1  # of its length a line goes further than what it touches
+BEYOND = 0.25  # of its length a line goes further than what it touches
 RIM_TO_RIM = 0.85
 SLOPES = np.linspace(-0.08, 0.08, 21)
 THICKEST = 0.05

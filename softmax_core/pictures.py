@@ -36,6 +36,11 @@ REACH = 1 / 8  # paper is looked for so far away, as a share of the longer side
 DIMMEST = 64  # of 255: below it, paper is as bright as that
 THICK = 0.1, 0.12  # lines of a pen are at most so thick for the digit's size, and the tolerance
 BLACKBOARD = 1.5  # light ink is meant if dark ink leaves paper so many times as rough
+RIM = 0.015  # a piece touches the rim that comes so near, as a share of the shorter side
+RULED = 0.3  # of the trust in a straight piece, level or upright, is left
+STRAIGHT = 1.3  # it is so many times as wide, at most, as its ink by its length
+LEVEL = 0.08  # its slope, at most
+SLIM = 6  # and so many times as long as wide
 AT_RIM = 0.03  # of the trust in a piece that touches the rim is left, beside one that does not
 
 Mask = NDArray[np.bool_]  # (h, w)
@@ -242,10 +247,31 @@ def _trust(of: NDArray, mask: Mask, darkness: Darkness) -> NDArray[np.float64]:
     rim = np.bincount(of, frame[mask])
     trust *= np.clip(1 - 2 * rim / outline, 0.02, 1)
     if min(mask.shape) >= SMALL:
-        main = np.argmax(outline * trust * np.where(rim > 0, 0.2, 1))
-        if not rim[main]:
-            trust *= np.where(rim > 0, AT_RIM, 1)
+        trust *= np.where(_is_ruled(of, mask), RULED, 1)
+        band = 1 + round(RIM * min(mask.shape))
+        frame[:band] = frame[-band:] = frame[:, :band] = frame[:, -band:] = 1
+        touches = np.bincount(of, frame[mask]) > 0
+        main = np.argmax(outline * trust * np.where(touches, 0.2, 1))
+        if not touches[main]:
+            trust *= np.where(touches, AT_RIM, 1)
     return trust
+
+
+def _is_ruled(of: NDArray, mask: Mask) -> NDArray[np.bool_]:
+    """Which pieces are straight, level or upright: rather a line of a frame than the bar of a 5."""
+    area = np.bincount(of)
+    moments = []
+    for values in np.nonzero(mask):
+        middle = np.bincount(of, values) / area
+        moments.append(values - middle[of])
+    rows, columns = moments
+    yy, xx, xy = (np.bincount(of, m) / area for m in (rows**2, columns**2, rows * columns))
+    apart = np.hypot((yy - xx) / 2, xy)
+    along, across = (yy + xx) / 2 + apart, np.maximum((yy + xx) / 2 - apart, 1 / 12)
+    length = np.sqrt(12 * along)
+    straight = length * np.sqrt(12 * across) <= STRAIGHT * area
+    level = np.abs(xy) <= LEVEL * np.abs(yy - xx)
+    return straight & level & (along >= SLIM**2 * across)
 
 
 def _likeness(digit: Mask, whole: Mask, darkness: Darkness) -> float:

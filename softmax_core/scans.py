@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from softmax_core.grids import SIDE
-from softmax_core.thinning import line_of
+from softmax_core.thinning import links, smoothed, thinned
 
 BLOCK = 4  # a count of ink is of BLOCK × BLOCK pixels
 THINNED_AT = 80
@@ -20,7 +20,7 @@ ROUNDS = 10  # of blurring and cutting; after these hardly a pixel changes any m
 def lines_of_counts(counts: ArrayLike) -> Iterator[NDArray[np.float64]]:
     """The centre line of each digit with these counts of ink (n, 8, 8), as segments (s, 2, 2)."""
     for bitmap in bitmaps_of_counts(counts):
-        yield line_of(_enlarged(bitmap))
+        yield smoothed(links(thinned(_enlarged(bitmap))))
 
 
 def _enlarged(bitmap: NDArray[np.bool_]) -> NDArray[np.bool_]:
