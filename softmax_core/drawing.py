@@ -37,6 +37,7 @@ MOST_CHORDS = 1000  # a third of those that are looked at
 STEM_SPREAD = 0.08  # directions that differ by so much, in x per y, are of the same stem
 STEM_SLANTS = np.arange(-3, 4) * STEM_SPREAD  # up to about 15°; a diagonal is no stem
 STEM_SHARES = (0.4, 0.55)  # of the way up and down: not a stem yet, and wholly one
+GAP, TALL = 0.02, 0.6  # of the height: between two digits beside each other, and of each of them
 SPACING = 0.25  # pixels between the points at which the pen is put down
 CHUNK = 1 << 16  # that many of them at a time
 
@@ -69,6 +70,7 @@ class Prepared(NamedTuple):
     counts: NDArray[np.int64]  # (8, 8), inked bitmap pixels of each cell, 0..16
     grid: Grid  # (8, 8)
     left_out: NDArray[np.float64]  # (n, 2, 2), boxes of ink that is not the digit's: from, to
+    two: bool  # whether two digits stand beside each other
 
 
 def preparation_of(name: str | Preparation) -> Preparation:
@@ -93,13 +95,14 @@ def prepare(
         line, left_out = traced(drawing, everything)
     else:
         line, left_out = digit_of(*_segments(drawing), everything)
-    bitmap, counts, grid = _stations(line, how)
-    return Prepared(bitmap, counts, grid, left_out)
+    upright = _upright(line, how)
+    return Prepared(*_stations(upright, how), left_out, is_two(upright))
 
 
 def grid_of_line(line: Segments, preparation: str | Preparation = "pen") -> Grid:
     """The grid (8, 8) of a digit whose centre line is known, in any unit."""
-    return _stations(line, preparation_of(preparation))[-1]
+    how = preparation_of(preparation)
+    return _stations(_upright(line, how), how)[-1]
 
 
 def line_of_strokes(strokes: Strokes) -> Segments:
@@ -107,14 +110,31 @@ def line_of_strokes(strokes: Strokes) -> Segments:
     return digit_of(*_segments(strokes))[0]
 
 
+def _upright(line: Segments, how: Preparation) -> Segments:
+    return _sheared(line, slant_of(line) if how.stems else lean_of(line)) if how.deskew else line
+
+
 def _stations(
     line: Segments, how: Preparation
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64], Grid]:
-    if how.deskew:
-        line = _sheared(line, slant_of(line) if how.stems else lean_of(line))
     bitmap = _drawn(_framed(line, how), how.pen)
     counts = bitmap.reshape(SIDE, BLOCK, SIDE, BLOCK).sum(axis=(1, 3))
     return bitmap, counts, counts >= how.threshold
+
+
+def is_two(upright: Segments) -> bool:
+    """Whether a gap from top to bottom parts a drawing into two that are both tall."""
+    if not len(upright):
+        return False
+    low, high = upright.min(axis=1), upright.max(axis=1)
+    order = np.argsort(low[:, 0])
+    (left, top), (right, bottom) = low[order].T, high[order].T
+    gap = left[1:] - np.maximum.accumulate(right)[:-1]
+    before = np.maximum.accumulate(bottom) - np.minimum.accumulate(top)
+    after = np.maximum.accumulate(bottom[::-1]) - np.minimum.accumulate(top[::-1])
+    least = np.minimum(before[:-1], after[::-1][1:])
+    height = before[-1]
+    return bool(((gap > GAP * height) & (least >= TALL * height)).any())
 
 
 def grid_from_strokes(strokes: Strokes, preparation: str | Preparation = "pen") -> Grid:

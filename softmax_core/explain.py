@@ -15,6 +15,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from softmax_core.drawing import Prepared
 from softmax_core.features import BIAS
 from softmax_core.grids import SIDE, Grid, as_grids, pictures
 from softmax_core.model import SoftmaxModel, softmax
@@ -71,18 +72,22 @@ class Answer:
         return self.classes[self.best] if self.has_class else ""
 
 
-def answer(model: SoftmaxModel, grid: ArrayLike, extent: float = 1.0) -> Answer:
-    """Classifies one grid (8, 8) and judges the input.
+def answer(model: SoftmaxModel, drawing: Prepared | ArrayLike, extent: float = 1.0) -> Answer:
+    """Classifies a drawing that was prepared, or one grid (8, 8), and judges the input.
 
+    Of two digits beside each other a grid alone shows only those that are far apart.
     `extent` is the larger side of the drawing as a share of the canvas (see `extent_of`): framing
     enlarges every drawing, so the grid alone can't tell a scratch from a digit, and a dot may
     ink no cell at all.
     """
+    grid = drawing.grid if isinstance(drawing, Prepared) else drawing
     scores = model.scores(grid)[0]
     probabilities = softmax(scores)
     order = tuple(np.argsort(-scores, kind="stable").tolist())
     margin = float(probabilities[order[0]] - probabilities[order[1]])
     verdict = _verdict_on_ink(as_grids(grid)[0], extent)
+    if verdict is None and isinstance(drawing, Prepared) and drawing.two:
+        verdict = Verdict.TWO
     if verdict is None:
         verdict = _verdict_on_class(_distance(model, grid, order[0]), margin)
     return Answer(model.classes, scores, probabilities, order, verdict)

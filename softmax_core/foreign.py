@@ -19,10 +19,18 @@ NEAR = 0.04  # the gap that any piece may have, as a share of the digit's extent
 FAR = 1.5  # and so much more by the piece's own extent
 LATTICE = 48  # gaps are measured on so many points along the longer side of the drawing
 MOST_PIECES = 60  # the largest are looked at; dust beyond that is left out
+RIM_TO_RIM = 0.85  # of the width: a line so long is one of a table
+SLOPES = np.linspace(-0.08, 0.08, 21)  # of lines that are level, or upright
+THICKEST = 0.05  # a line is, of the height
+LEAST_REST = 0.2  # of the shorter side: what is smaller is no digit
+PURE = 0.9  # of its ink is lines, in a piece that is lines alone
+LEAST_TOUCHED = 0.3  # of the length of a line: what is smaller is no digit that it touches
+BEYOND = 0.25  # of its length a line of a frame goes on, on both sides of what it touches
 
 Mask = NDArray[np.bool_]  # (h, w)
 Segments = NDArray[np.float64]  # (s, 2, 2): from (x, y), to (x, y)
 Pieces = NDArray[np.intp]  # (s,), the piece of each segment, from 0
+Boxes = list[NDArray[np.float64]]  # (2, 2) each: from (x, y), to (x, y)
 
 
 def belonging(
@@ -187,72 +195,69 @@ def _long_lines(mask: Mask) -> Iterator[tuple[Mask, bool]]:
                 yield (line.T if turned else line), share >= RIM_TO_RIM
 
 
-def _without_table(mask: Mask, lines: list[Mask]) -> tuple[Mask, list[NDArray[np.float64]]]:
-    left = mask & ~np.logical_or.reduce(lines) if lines else mask
+def _without_table(mask: Mask, lines: list[Mask]) -> tuple[Mask, Boxes]:
+    """The mask without lines from rim to rim, where they leave enough, and the boxes of those."""
+    left = mask.copy()
+    for line in lines:
+        left &= ~line
     runs, piece = hanging_together(left)
     if not lines or not len(runs):
         return mask, []
-    largest = boxes_of(runs, piece)
-    size = (largest[:, 1] - largest[:, 0]).max(axis=1)
-    low, high = largest[size.argmax()]
+    boxes = boxes_of(runs, piece)
+    size = (boxes[:, 1] - boxes[:, 0]).max(axis=1)
+    low, high = boxes[size.argmax()]
     inside = (low > 0).all() and high[0] < mask.shape[1] and high[1] < mask.shape[0] - 1
     if size.max() < LEAST_REST * min(mask.shape) or (len(lines) < 3 and not inside):
         return mask, []
     return left, [box_of(line) for line in lines]
 
 
-def _without_frame(mask: Mask, lines: list[Mask]) -> tuple[Mask, list[NDArray[np.float64]]]:
+def _without_frame(mask: Mask, lines: list[Mask]) -> tuple[Mask, Boxes]:
+    """The mask without those of the lines that are no strokes, and the boxes of those."""
     runs, piece = hanging_together(mask)
     of = np.repeat(piece, (runs[:, 1, 0] - runs[:, 0, 0]).astype(int))
     box = boxes_of(runs, piece)
-    box[:, 1, 1] += 1
-    size = (box[:, 1] - box[:, 0]).max(axis=1)
-    straight = np.bincount(of, np.logical_or.reduce(lines)[mask]) >= PURE * np.bincount(of)
-    seen = size >= LEAST_REST * min(mask.shape)
-    around = (box[:, None, 0] <= box[None, :, 0]).all(2) & (box[:, None, 1] >= box[None, :, 1]).all(2)
-    np.fill_diagonal(around, False)
-    frame = straight & ((seen & ~straight).any() | (around & seen).any(axis=1))
+    box[:, 1, 1] += 1  # the row of a run is as high as a pixel
+    seen = (box[:, 1] - box[:, 0]).max(axis=1) >= LEAST_REST * min(mask.shape)
+    ruled = np.logical_or.reduce(lines)
+    straight = np.bincount(of, ruled[mask]) >= PURE * np.bincount(of)
+    frame = straight & (seen & ~straight).any()
+    large = box[seen]
+    for n in np.flatnonzero(straight & seen):
+        within = (box[n, 0] <= large[:, 0]).all(axis=1) & (large[:, 1] <= box[n, 1]).all(axis=1)
+        frame[n] |= within.sum() > 1  # itself, and another
     left = mask.copy()
     left[mask] = ~frame[of]
     boxes = list(box[frame])
-    whole = np.zeros(mask.shape, int) - 1
-    whole[mask] = of
+    number = np.full(mask.shape, -1)
+    number[mask] = of
     for line in lines:
         line = line & left
-        if line.any():
-            own = np.bincount(whole[line]).argmax()
-            rest = (whole == own) & left & ~np.logical_or.reduce(lines)
-            if rest.any() and _passes(box_of(line), box_of(rest)):
-                left &= ~line
-                boxes.append(box_of(line))
+        if not line.any():
+            continue
+        rest = (number == np.bincount(number[line]).argmax()) & left & ~ruled
+        if rest.any() and _passes(box_of(line), box_of(rest)):
+            left &= ~line
+            boxes.append(box_of(line))
     return left, boxes
 
 
 def _passes(line: NDArray[np.float64], rest: NDArray[np.float64]) -> bool:
-    """Whether a line goes further than the rest on both sides, and the rest is on one of its own."""
+    """Whether a line passes by the rest of its piece: beyond it on both ends, on one side of it."""
     length = line[1] - line[0]
     along = int(length.argmax())
-    across = 1 - along
+    across, long = 1 - along, length[along]
     beyond = min(rest[0, along] - line[0, along], line[1, along] - rest[1, along])
-    middle = line[:, across].mean()
-    thick = length[across]
-    one_side = rest[1, across] <= middle + thick or rest[0, across] >= middle - thick
-    large = (rest[1] - rest[0]).max() >= 0.3 * length[along]
-    return bool(large and one_side and beyond >= BEYOND * length[along])
+    beside = rest[1, across] <= line[1, across] + length[across] / 2
+    beside |= rest[0, across] >= line[0, across] - length[across] / 2
+    large = (rest[1] - rest[0]).max() >= LEAST_TOUCHED * long
+    return bool(large and beside and beyond >= BEYOND * long)
 
 
 def box_of(mask: Mask) -> NDArray[np.float64]:
     """The box (2, 2) of a mask that has ink: from (x, y), to (x, y)."""
     rows, columns = np.nonzero(mask)
     return np.array([[columns.min(), rows.min()], [columns.max() + 1, rows.max() + 1]], float)
-
-
-LEAST_REST = 0.2  # of the shorter side: what is smaller is no digit
-PURE = 0.9  # of the ink of a piece of lines alone
-BEYOND = 0.25  # of its length a line goes further than what it touches
-RIM_TO_RIM = 0.85
-SLOPES = np.linspace(-0.08, 0.08, 21)
-THICKEST = 0.05
 
 
 def _lines(mask: Mask) -> Iterator[tuple[int, float, float]]:

@@ -48,7 +48,7 @@ def test_a_stroke_that_fills_the_frame_is_drawn_by_its_distance():
 
 def test_the_stations_follow_from_each_other():
     for strokes in recorded(20)[0]:
-        bitmap, counts, grid, _ = prepare(strokes)
+        bitmap, counts, grid, *_ = prepare(strokes)
         for row, column in np.ndindex(8, 8):
             cell = bitmap[4 * row : 4 * row + 4, 4 * column : 4 * column + 4]
             assert counts[row, column] == cell.sum()
@@ -229,3 +229,30 @@ def test_the_shipped_models_are_right_on_recorded_handwriting():
 def test_the_same_digits_of_other_writers_are_in_no_training_set():
     pen = load_dataset("pen")
     assert (len(pen.train), len(pen.test)) == (7494, 3498)
+
+
+def beside(gap, lower=0.0):
+    """A 3 and a 1."""
+    three = np.array([(5, 15), (25, 0), (50, 20), (30, 45), (55, 70), (25, 100), (0, 85)], float)
+    return [three, np.array([(55 + gap, lower), (55 + gap, 95 + lower)], float)]
+
+
+@pytest.mark.parametrize("gap", [5, 20, 60])
+@pytest.mark.parametrize("scale", [0.01, 1, 300])
+def test_two_digits_beside_each_other_are_seen(gap, scale):
+    assert prepare([stroke * scale for stroke in beside(gap)]).two
+    three = beside(gap)[0]  # in a picture a straight 1 may as well be the line of a frame
+    assert prepare(picture([three, three + (60 + gap, 3)], pen=4)).two
+
+
+def test_what_is_one_digit_is_not_two():
+    four = [np.array([(40, 0), (0, 60), (70, 60)]), np.array([(60, 0), (60, 100)])]
+    small = [*beside(20)[:1], np.array([(80, 80), (80, 100)])]  # the second is not tall
+    over = [np.array([(0, 0), (60, 0)]), np.array([(0, 50), (60, 50)])]
+    for strokes in (four, small, over, beside(20)[1:], [], [[(3, 3)]]):
+        assert not prepare(strokes).two
+
+
+def test_two_of_many_dots_costs_as_much_as_its_dots():
+    dots = list(np.random.default_rng(0).uniform((0, 0), (1e6, 1), (5000, 1, 2)))
+    assert prepare(dots, everything=True).bitmap.any()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from softmax_core import grid_from_strokes
+from softmax_core import grid_from_strokes, prepare
 from softmax_core.datasets import DATASETS, load_dataset
 from softmax_core.explain import (
     FEWEST_CELLS,
@@ -274,3 +274,14 @@ def test_a_plain_7_of_two_straight_lines_is_a_7(name):
     for foot in (20, 30, 60):
         found = answer(load_model(name), grid_from_strokes([[(0, 0), (60, 0), (foot, 100)]]))
         assert found.label == "7"
+
+
+def test_a_prepared_drawing_says_more_of_two_digits_than_its_grid():
+    near = [[(0, 0), (0, 100)], [(15, 0), (15, 100)], [(40, 0), (20, 50), (45, 100)]]
+    prepared = prepare([np.array(stroke) for stroke in near])
+    assert answer(sure_model(), prepared).verdict is Verdict.TWO
+    alone = prepare([np.array(stroke) for stroke in near[2:]])
+    for drawing in (alone, alone.grid):
+        said = answer(sure_model(), drawing)
+        assert said.verdict is not Verdict.TWO
+        np.testing.assert_array_equal(said.scores, answer(sure_model(), alone.grid).scores)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image, ImageDraw
 
 from softmax_core import grid_from_image, grid_from_strokes, load_model, prepare
 from softmax_core.foreign import belonging, hanging_together, without_lines
@@ -149,3 +150,60 @@ def test_a_digit_that_fills_its_picture_keeps_its_bars():
         four[row, max(0, 100 - row) : 107 - row] = True
     np.testing.assert_array_equal(without_lines(four)[0], four)
     assert not len(without_lines(seven_in()[60:150, 60:130])[1])
+
+
+STRAIGHT = {  # digits with straight strokes of more than half the height or width of the picture
+    "4": [[(55, 10), (20, 70), (90, 70)], [(65, 50), (65, 125)]],
+    "0": [[(30, 20), (30, 110), (90, 110), (90, 20), (32, 18)]],
+    "7": [[(20, 20), (95, 20), (60, 120)]],
+    "2": [[(30, 40), (60, 15), (85, 40), (20, 115), (95, 115)]],
+}
+LINES = {
+    "no lines": [],
+    "two of a table": [[(8, 0), (8, 140)], [(0, 132), (120, 132)]],
+    "a frame": [[(8, 8), (112, 8), (112, 132), (8, 132), (8, 8)]],
+    "the corner of a frame": [[(8, 132), (112, 132), (112, 8)]],
+}
+
+
+def inked(strokes, size=(140, 120), pen=4):
+    image = Image.new("L", size[::-1])
+    draw = ImageDraw.Draw(image)
+    for stroke in strokes:
+        draw.line(stroke, fill=255, width=pen, joint="curve")
+    return np.asarray(image) > 0
+
+
+@pytest.mark.parametrize("lines", LINES.values(), ids=LINES)
+@pytest.mark.parametrize("digit", STRAIGHT.values(), ids=STRAIGHT)
+def test_of_a_digit_in_a_table_no_stroke_is_taken_for_a_line(digit, lines):
+    digit = inked(digit)
+    cleared, boxes = without_lines(digit | inked(lines, pen=3))
+    assert bool(len(boxes)) == bool(lines)
+    assert (digit & ~cleared).sum() <= 0.01 * digit.sum()
+    assert (cleared & ~digit).sum() <= 40  # corners of the frame are left, as specks
+
+
+def test_a_one_in_a_frame_is_no_line_of_it():
+    one, frame = inked([[(60, 30), (60, 110)]]), inked(LINES["a frame"], pen=3)
+    cleared, boxes = without_lines(one | frame)
+    assert (cleared & one == one).all()
+    assert (cleared & ~one).sum() <= 40
+    assert len(boxes) == 4
+
+
+def test_a_line_of_a_frame_on_which_a_digit_stands_goes():
+    digit = inked([[(60, 30), (40, 80), (60, 100), (80, 80), (45, 75)]])
+    line = inked([[(12, 101), (108, 101)]], pen=3)
+    cleared, boxes = without_lines(digit | line)
+    assert len(boxes) == 1
+    assert not cleared[:, :30].any()
+    assert cleared[:95].sum() == digit[:95].sum()
+
+
+def test_many_specks_cost_little():
+    """A picture of dust has thousands of pieces; time and memory stay those of a picture."""
+    mask = np.zeros((960, 1280), bool)
+    mask[::4, ::4] = True
+    mask[400:404] = True
+    assert without_lines(mask)[0].shape == mask.shape

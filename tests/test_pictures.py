@@ -347,3 +347,31 @@ def test_pictures_without_a_digit_are_empty_or_a_grid(shape):
         np.where(np.indices(shape)[0] == shape[0] // 2, 0, 255),
     ):
         assert prepare(values.astype(np.uint8)).bitmap.shape == (32, 32)
+
+
+def zero(turned):
+    """16 × 16, bold, from rim to rim: of the paper four corners and a hole are left."""
+    ring = [
+        np.array([(20 * np.cos(a) + 8 * np.sin(a), 30 * np.sin(a)) for a in np.arange(0, 7, 0.1)])
+    ]
+    ink = ink_of(ring, (16, 16), (1.6, 1.6, 12.8, 12.8), 3.2, 8)
+    return Image.fromarray((255 * (ink if turned else 1 - ink)).astype(np.uint8))
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_hole_of_a_digit_that_fills_its_picture_is_no_ink(turned):
+    assert load_model("pairs").predict(grid_from_image(zero(turned))[None])[0] == 0
+
+
+def test_a_short_line_beside_a_digit_is_left_out():
+    image = three()
+    image.paste(0, (20, 60, 25, 260))
+    prepared = prepare(image)
+    assert len(prepared.left_out) == 1
+    np.testing.assert_array_equal(prepared.grid, grid_from_image(three()))
+
+
+def test_what_comes_near_the_rim_is_a_rest():
+    image = three()
+    image.paste(three().crop((180, 0, 240, 320)), (3, 10))
+    assert is_three(image)

@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from softmax_core.thinning import links, thinned, without_spurs
+from softmax_core.thinning import (
+    lengthened,
+    line_of,
+    links,
+    pen_width,
+    thinned,
+    without_spurs,
+)
 
 MASKS = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=9), elements=st.booleans())
 
@@ -76,3 +83,40 @@ def test_a_short_side_branch_goes_and_free_ends_stay():
     assert inked(without_spurs(line, 2)) <= inked(line)
     assert not without_spurs(line, 2)[:3].any()
     assert without_spurs(line, 2)[3, [0, 9]].all()
+
+
+@given(st.integers(3, 12), st.floats(0, 2 * np.pi), st.integers(30, 60))
+def test_the_line_of_a_straight_stroke_is_as_long_as_the_stroke(pen, angle, length):
+    """From the middle of one round end to that of the other, a few pixels more or less."""
+    way = length * np.array([np.cos(angle), np.sin(angle)])
+    row, column = np.indices((100, 100))
+    points = np.stack([column, row], axis=-1) - (50 - way / 2)
+    along = np.clip(points @ way / length**2, 0, 1)
+    ink = np.hypot(*np.moveaxis(points - along[..., None] * way, -1, 0)) <= pen / 2
+    line = line_of(ink)
+    reach = (line.reshape(-1, 2) - 50) @ way / length
+    assert abs(np.ptp(reach) - length) <= 4 + 0.3 * pen
+
+
+def test_the_width_of_a_pen_is_measured():
+    ink = np.zeros((60, 60), bool)
+    for row in range(10, 50):
+        ink[row, 10 + row // 2 : 16 + row // 2] = True
+    assert 4 <= pen_width(ink) <= 7.5
+
+
+def test_a_free_end_goes_on_as_it_came_and_a_ring_has_none():
+    path = np.array([[(0, 0), (3, 0)], [(3, 0), (3, 4)]], float)
+    longer = lengthened(path, 2, 3)
+    np.testing.assert_allclose(longer[2:, 1], [(-2, 0), (3, 6)])
+    ring = np.array([[(0, 0), (3, 0)], [(3, 0), (3, 4)], [(3, 4), (0, 0)]], float)
+    assert len(lengthened(ring, 2, 4)) == 3
+    dot = np.array([[(5, 5), (5, 5)]], float)
+    assert len(lengthened(dot, 2, 4)) == 1
+
+
+def test_nothing_has_no_line_and_a_dot_has_one():
+    assert not len(line_of(np.zeros((5, 5), bool)))
+    dot = np.zeros((6, 6), bool)
+    dot[2:4, 2:4] = True
+    assert len(line_of(dot))

@@ -65,7 +65,8 @@ class Reading:
 
     @cached_property
     def answer(self) -> Answer:
-        return answer(self.state.model, self.grid, self.state.extent)
+        drawn = self.prepared if self.state.edited is None else self.state.edited
+        return answer(self.state.model, drawn, self.state.extent)
 
     @cached_property
     def flips(self) -> tuple[Flip, ...]:
