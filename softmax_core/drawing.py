@@ -278,7 +278,7 @@ def _framed(segments: Segments, how: Preparation) -> Segments:
     low, high = segments.min(axis=(0, 1)), segments.max(axis=(0, 1))
     extent = high - low
     room = np.array(how.frame) - how.pen
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         scale = room / extent
     if not how.stretch or extent.min() < how.slimmest * extent.max():
         scale[:] = scale.min()

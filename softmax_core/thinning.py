@@ -13,7 +13,7 @@ from softmax_core.foreign import hanging_together
 
 SMOOTHINGS = 6
 SPUR = 0.6  # of the pen's width, and a pixel more, is as long as a spur may be
-SHORT = 0.3  # of the pen's width is what thinning takes off an end
+SHORT = 0.2  # of the pen's width, about, is what thinning takes off an end
 CORNER = 1.25  # an outline in whole pixels is longer than a smooth one: 4/π on the average
 
 Mask = NDArray[np.bool_]  # (h, w)

@@ -242,7 +242,7 @@ def beside(gap, lower=0.0):
 def test_two_digits_beside_each_other_are_seen(gap, scale):
     assert prepare([stroke * scale for stroke in beside(gap)]).two
     three = beside(gap)[0]  # in a picture a straight 1 may as well be the line of a frame
-    assert prepare(picture([three, three + (60 + gap, 3)], pen=4)).two
+    assert prepare(picture([three, three + np.array([60 + gap, 3])], pen=4)).two
 
 
 def test_what_is_one_digit_is_not_two():

@@ -3,6 +3,7 @@
 from itertools import product
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
@@ -85,17 +86,19 @@ def test_a_short_side_branch_goes_and_free_ends_stay():
     assert without_spurs(line, 2)[3, [0, 9]].all()
 
 
-@given(st.integers(3, 12), st.floats(0, 2 * np.pi), st.integers(30, 60))
-def test_the_line_of_a_straight_stroke_is_as_long_as_the_stroke(pen, angle, length):
+@pytest.mark.parametrize("pen", [5, 8, 12])
+def test_the_line_of_a_straight_stroke_is_as_long_as_the_stroke(pen):
     """From the middle of one round end to that of the other, a few pixels more or less."""
-    way = length * np.array([np.cos(angle), np.sin(angle)])
+    length, lost = 60, []
     row, column = np.indices((100, 100))
-    points = np.stack([column, row], axis=-1) - (50 - way / 2)
-    along = np.clip(points @ way / length**2, 0, 1)
-    ink = np.hypot(*np.moveaxis(points - along[..., None] * way, -1, 0)) <= pen / 2
-    line = line_of(ink)
-    reach = (line.reshape(-1, 2) - 50) @ way / length
-    assert abs(np.ptp(reach) - length) <= 4 + 0.3 * pen
+    for angle in np.linspace(0, np.pi, 25):
+        way = length * np.array([np.cos(angle), np.sin(angle)])
+        points = np.stack([column, row], axis=-1) - (50 - way / 2)
+        along = np.clip(points @ way / length**2, 0, 1)
+        ink = np.hypot(*np.moveaxis(points - along[..., None] * way, -1, 0)) <= pen / 2
+        lost.append(length - np.ptp((line_of(ink).reshape(-1, 2) - 50) @ way / length))
+    assert abs(np.mean(lost)) <= 0.2 * pen
+    assert np.max(np.abs(lost)) <= 0.6 * pen
 
 
 def test_the_width_of_a_pen_is_measured():
@@ -110,9 +113,9 @@ def test_a_free_end_goes_on_as_it_came_and_a_ring_has_none():
     longer = lengthened(path, 2, 3)
     np.testing.assert_allclose(longer[2:, 1], [(-2, 0), (3, 6)])
     ring = np.array([[(0, 0), (3, 0)], [(3, 0), (3, 4)], [(3, 4), (0, 0)]], float)
-    assert len(lengthened(ring, 2, 4)) == 3
+    assert len(lengthened(ring, 2, 3)) == 3
     dot = np.array([[(5, 5), (5, 5)]], float)
-    assert len(lengthened(dot, 2, 4)) == 1
+    assert len(lengthened(dot, 2, 3)) == 1
 
 
 def test_nothing_has_no_line_and_a_dot_has_one():
