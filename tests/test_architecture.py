@@ -25,7 +25,7 @@ LAYERS = {
     "arrays": {"errors", "inputs"},
     "features": {"errors", "grids", "inputs"},
     "foreign": set(),
-    "thinning": set(),
+    "thinning": {"foreign"},
     "greys": set(),
     "pictures": {"errors", "foreign", "greys", "thinning"},
     "drawing": {"errors", "foreign", "grids", "inputs", "pictures"},
