@@ -51,3 +51,7 @@ class RoomError(InputError):
 
 class UnavailableError(InputError):
     """The database of the rooms is away, busy, full or read-only; nothing was stored."""
+
+
+class ClusterError(InputError):
+    """A cluster that is not there, is lost, or does not run this version of the package."""

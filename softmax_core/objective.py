@@ -6,13 +6,14 @@ on them runs along memory, and samples pass in blocks, each with its own buffers
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sized
+from collections.abc import Callable, Iterator, Mapping, Sized
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from softmax_core.errors import LabelError, WeightError
+from softmax_core.errors import FileError, LabelError, WeightError
 from softmax_core.features import BIAS, FeatureMap, Features
 from softmax_core.inputs import (
     MOST_CLASSES,
@@ -307,3 +308,25 @@ class Objective(BaseObjective):
         log_totals, results = zip(*spread(work, self._blocks), strict=True)
         seen = np.vdot(weights.astype(np.float64), self._seen.astype(np.float64))
         return self.scale * (float(seen) - sum(log_totals)), results
+
+
+class Absent(BaseObjective):
+    """The objective of a run whose samples are elsewhere: it knows how many, and computes nothing.
+
+    `about` is what else is known of them. Asked for what needs them, it raises `FileError`.
+    """
+
+    def __init__(
+        self, samples: int, phi: FeatureMap, classes: int, l2: float, about: Mapping[str, Any]
+    ):
+        super().__init__(phi, classes, np.float64, l2, 1.0)
+        self.samples, self.about = samples, about
+
+    def __len__(self) -> int:
+        return self.samples
+
+    def _refuse(self, *given: Any, **named: Any) -> Any:
+        raise FileError("the digits of this run are not here: nothing can be computed of them")
+
+    likelihood_and_gradient = evaluate = hessian = mean_curvature = shuffled = _refuse
+    gram = property(_refuse)

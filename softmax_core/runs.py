@@ -26,10 +26,11 @@ from softmax_core.inputs import (
     as_reals,
     shortened,
 )
-from softmax_core.objective import BaseObjective
+from softmax_core.objective import Absent, BaseObjective
 from softmax_core.optimizers import optimizer
 from softmax_core.training import (
     DIVERGED,
+    ELSEWHERE,
     STATE_MEMBERS,
     Stop,
     TrainingState,
@@ -77,6 +78,8 @@ class Run:
     `state` is the newest state, `stop` says why the run can't go on (None while it can), and
     `epochs` is the epoch at which it shall end. L and the gradient norm are known in every epoch;
     accuracy and the held-out figures where `measure` is called, since they cost an epoch more.
+
+    Of an `Absent` objective a run is what its file says: it can be looked at, and not go on.
     """
 
     def __init__(
@@ -102,6 +105,11 @@ class Run:
         self._stride = 1
         self._parameters: dict[int, Mapping[str, float]] = {}
         self._take(state)
+
+    @property
+    def here(self) -> bool:
+        """Whether the samples are here, so that the run can go on."""
+        return not isinstance(self.objective, Absent)
 
     @property
     def epoch(self) -> int:
@@ -140,16 +148,22 @@ class Run:
         self._take(state)
 
     def measure(
-        self, epoch: int | None = None, should_stop: Callable[[], bool] = lambda: False
+        self,
+        epoch: int | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
+        *,
+        training: bool = True,
     ) -> Figures:
-        """All figures of an epoch, by default the newest. Raises as `state_at` does."""
+        """All figures of an epoch, by default the newest. Raises as `state_at` does.
+
+        Without `training` the accuracy on the training samples is left out: they may be many.
+        """
         state = self.state if epoch is None else self.state_at(epoch, should_stop)
         row = self._rows[self._index(state.epoch)]
-        if np.isnan(row[1]):
+        if self.here and training and np.isnan(row[1]):
             row[1] = self.objective.accuracy(state.weights)
-            if self.held_out is not None:
-                row[3] = self.held_out.log_likelihood(state.weights)
-                row[4] = self.held_out.accuracy(state.weights)
+        if self.here and self.held_out is not None and np.isnan(row[3]):
+            row[3], row[4] = self.held_out.evaluate(state.weights)
         return self.figures_at(state.epoch)
 
     def set(self, *, epochs: int, parameters: Mapping[str, float]) -> None:
@@ -188,6 +202,11 @@ class Run:
         if self._index(epoch) == self._length - 1:
             return self.state
         state = self._states[max(kept for kept in self._states if kept <= epoch)]
+        if not self.here and state.epoch != epoch:
+            raise ParameterError(
+                f"epoch {epoch} is not kept, and its digits are not here to train it again: the "
+                f"last one before it is epoch {state.epoch}"
+            )
         if self._seen is not None and state.epoch < self._seen.epoch <= epoch:
             state = self._seen
         work = (epoch - state.epoch) * self._work()
@@ -291,7 +310,7 @@ class Run:
                 states=states,
                 parameters=parameters,
             )
-            if history["diverged"] is True:
+            if history["diverged"] is True and run.here:
                 run._try()
         except (KeyError, TypeError, ValueError) as error:
             reason = error if isinstance(error, InputError) else "something is missing"
@@ -314,7 +333,10 @@ class Run:
         fits = (
             figures.shape == (last.epoch - first + 1, len(Figures._fields) - 1)
             and _are_figures(figures)
-            and np.allclose(figures[-1, [0, 2]], known[[0, 2]], rtol=1e-6, atol=1e-9)
+            and (
+                not self.here
+                or np.allclose(figures[-1, [0, 2]], known[[0, 2]], rtol=1e-6, atol=1e-9)
+            )
         )
         if not fits:
             raise FileError("the figures of this training run do not fit its states")
@@ -359,9 +381,11 @@ class Run:
         if self._length == len(self._rows):
             more = np.full((max(64, self._length), self._rows.shape[1]), np.nan)
             self._rows = np.concatenate([self._rows, more])
-        _, gradient = self.objective.value_and_gradient(state.weights)
-        likelihood = self.objective.log_likelihood(state.weights)
-        norm = np.abs(gradient).max() / len(self.objective)
+        likelihood = norm = np.nan
+        if self.here:
+            _, gradient = self.objective.value_and_gradient(state.weights)
+            likelihood = self.objective.log_likelihood(state.weights)
+            norm = float(np.abs(gradient).max()) / len(self.objective)
         self._rows[self._length] = likelihood, np.nan, norm, np.nan, np.nan
         self._length += 1
         self.state = state
@@ -377,6 +401,8 @@ class Run:
         self.stop = self._verdict()
 
     def _verdict(self) -> Stop | None:
+        if not self.here:
+            return Stop(ELSEWHERE, "its digits are not here, so that it can't go on")
         if self._diverged is not None:
             return self._diverged
         last = range(max(self._first + 1, self.epoch - 9), self.epoch + 1)

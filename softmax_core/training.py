@@ -37,6 +37,7 @@ CONVERGED = "converged"
 EPOCHS_REACHED = "epochs reached"
 DIVERGED = "diverged"
 STOPPED = "stopped"
+ELSEWHERE = "elsewhere"
 
 DIMENSIONS = sorted(phi.dimension for phi in FEATURE_MAPS.values())
 MOST_SAMPLES = 100_000_000  # of a batch
@@ -115,7 +116,7 @@ class TrainingState:
 
 @dataclass(frozen=True)
 class Stop:
-    """Why training ended: `reason` is one of four words, `advice` says what to do next."""
+    """Why training ended: `reason` is one of five words, `advice` says what to do next."""
 
     reason: str
     advice: str

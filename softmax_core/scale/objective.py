@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from softmax_core.errors import FeatureError
-from softmax_core.features import BIAS, FeatureMap, Features, feature_map
+from softmax_core.features import BIAS, FeatureMap, feature_map
 from softmax_core.grids import PIXELS, SIDE, Codes, unpack
 from softmax_core.inputs import as_count, shortened
 from softmax_core.model import Array, hessian, one_hot
@@ -258,8 +258,7 @@ class PackedObjective(SummedObjective):
         self.files = open_all(files)
         self.header = self.files[0].header
         phi = feature_map(phi) if isinstance(phi, str) else phi
-        dtype = empty_features(phi, dtype).values.dtype
-        super().__init__(phi, len(self.header.classes), dtype, l2, 1.0)
+        super().__init__(phi, len(self.header.classes), precision(phi, dtype), l2, 1.0)
         self._blocks = [(file, block) for file in self.files for block in range(file.blocks)]
         self._desks: SimpleQueue[Desk] = SimpleQueue()
         self._verified = False
@@ -352,11 +351,12 @@ def plus(total: Sums | None, more: Sums) -> Sums:
     return more if total is None else tuple(a + b for a, b in zip(total, more, strict=True))
 
 
-def empty_features(phi: FeatureMap, dtype: DTypeLike) -> Features:
-    """The features of no samples. Raises `ParameterError` for another type, `FeatureError`."""
+def precision(phi: FeatureMap, dtype: DTypeLike) -> np.dtype:
+    """The type of a map's features. Raises `FeatureError` for no map, `ParameterError` for a type
+    that they can't have."""
     if not isinstance(phi, FeatureMap):
         raise FeatureError(f"expected a feature map or its name, got {shortened(phi)}")
-    return phi(np.empty((0, SIDE, SIDE), bool), dtype)
+    return phi(np.empty((0, SIDE, SIDE), bool), dtype).values.dtype
 
 
 def one_blas_thread() -> AbstractContextManager[Any]:

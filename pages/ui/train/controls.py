@@ -127,6 +127,11 @@ def status(lab: Lab) -> None:
             f":material/flag: **Epochs reached:** {plain(stop.advice)}. "
             "Raise the last epoch to go on."
         )
+    elif not lab.run.here:
+        st.markdown(
+            ":material/folder_open: **From elsewhere.** The digits of this run are not here: look "
+            "back with the slider, take its weights, or Reset."
+        )
     elif lab.running:
         st.markdown(f"**{rule.title}.** {rule.use}")
     elif lab.run.epoch:
@@ -165,6 +170,10 @@ def settings(lab: Lab) -> Settings:
     locked = {"disabled": lab.locked} | KEPT
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("Settings", width="content")
+        if not lab.run.here:
+            st.caption("Another run can be set up after Reset.", width="content")
+            st.text(_from_elsewhere(lab))
+            return lab.settings
         if lab.locked:
             st.caption("What the run began with is locked until Reset.", width="content")
     first, second, third = st.columns(3)
@@ -273,6 +282,17 @@ def take_away(lab: Lab, state: Session, figures: Callable[[], list[dict]]) -> No
             st.error(plain(str(error)))
         else:
             st.rerun()
+
+
+def _from_elsewhere(lab: Lab) -> str:
+    """What a run was trained with whose digits are not here, in words."""
+    about, settings = lab.run.objective.about, lab.settings
+    rule = OPTIMIZERS[settings.optimizer]
+    return (
+        f"{rule.title}, {TITLES['features'][settings.features].lower()}, batch {settings.batch}, "
+        f"λ = {settings.l2:g}, on {about['samples']:,} digits from packed files "
+        f"({about['source']}); held out: {about['held_out']:,}."
+    )
 
 
 def _choice(label: str, key: str, **options) -> str:

@@ -73,7 +73,8 @@ def curves_of(run: Run) -> Curves:
 
 def last_epoch(runs: Sequence[Curves], view: View, shortest: int = 10) -> int:
     """Where the axis of epochs ends: at a round number, so that it rarely moves."""
-    last = max(int(run.figures["accuracy"][0][-1]) for run in runs)
+    measured = [epochs for run in runs for epochs, _ in run.figures.values()]
+    last = max(int(epochs[-1]) for epochs in measured if len(epochs))
     return view.epochs or _round_up(max(last, shortest))
 
 
@@ -272,8 +273,12 @@ def describe_curves(figures: Figures) -> str:
     return (
         f"Curves by epoch. At epoch {figures.epoch}, L is {figures.log_likelihood:,.1f} nats on "
         f"training data and {figures.held_out_log_likelihood:,.1f} on held-out data; accuracy is "
-        f"{figures.accuracy:.1%} and {figures.held_out_accuracy:.1%}."
+        f"{_share(figures.accuracy)} and {_share(figures.held_out_accuracy)}."
     )
+
+
+def _share(value: float) -> str:
+    return "not measured" if math.isnan(value) else f"{value:.1%}"
 
 
 def _table(pictures: int) -> tuple[int, int]:

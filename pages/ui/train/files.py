@@ -5,34 +5,39 @@ import io
 import json
 import math
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from plotly.io import to_html
 
-from pages.ui.cached import digits
 from pages.ui.plotly_library import LOCAL
 from pages.ui.train.lab import Lab, alone
-from pages.ui.train.settings import ALL, Settings, checked
+from pages.ui.train.settings import ALL, Settings, checked, taken_over
 from softmax_core import SoftmaxModel, save_model
 from softmax_core.arrays import Member, read_arrays, write_arrays
-from softmax_core.errors import FileError, InputError, ParameterError
+from softmax_core.drawing import PREPARATIONS
+from softmax_core.errors import FileError, InputError
 from softmax_core.features import feature_map
+from softmax_core.inputs import as_choice, as_count, as_names, shortened
+from softmax_core.objective import Absent
 from softmax_core.runs import RUN_MEMBERS, Figures, Run
 
 LONGEST_KEEPSAKE = 150_000  # characters
-ABOUT = 2_000  # characters of the settings in a file
+ABOUT = 10_000  # characters of the settings in a file
+LONGEST_SOURCE = 200  # characters of where digits come from
+MOST_DIGITS = 10**13  # that are elsewhere
+ELSEWHERE = ("samples", "held_out", "classes", "preparation", "source", "identity")
 FIXED = ("data", "features", "optimizer", "batch", "l2", "seed")  # of a run's settings
 
 
 @alone
 def model_of(lab: Lab) -> SoftmaxModel:
     """The model of the epoch that is shown."""
-    dataset = digits(lab.settings.data)
     phi = feature_map(lab.settings.features)
-    return SoftmaxModel(dataset.classes, lab.seen.weights, phi, dataset.preparation)
+    return SoftmaxModel(lab.classes, lab.seen.weights, phi, lab.preparation)
 
 
 def weights_file(model: SoftmaxModel) -> bytes:
@@ -68,25 +73,56 @@ def history_file(lab: Lab) -> str:
 def run_file(lab: Lab) -> bytes:
     """The run as an NPZ file: its settings, and of every epoch what it was trained with."""
     settings = replace(lab.settings, parameters=tuple(lab.run.state.parameters.items()))
+    about = dict(vars(settings))
+    if not lab.run.here:
+        about["elsewhere"] = lab.run.objective.about
     file = io.BytesIO()
-    write_arrays(file, {"about": np.array(json.dumps(vars(settings))), **lab.run.to_arrays()})
+    write_arrays(file, {"about": np.array(json.dumps(about)), **lab.run.to_arrays()})
     return file.getvalue()
 
 
 def read_run(file: BinaryIO) -> tuple[Settings, Run]:
-    """What `run_file` wrote. Raises `FileError` for any other file."""
+    """What `run_file` wrote, or training on packed files. Raises `FileError` for any other file."""
     arrays = read_arrays(file, {"about": Member("U", 1, ABOUT), **RUN_MEMBERS}, "a run")
     try:
-        settings = checked(json.loads(str(arrays["about"])))
-    except ParameterError as error:
+        about = json.loads(str(arrays["about"]))
+        if isinstance(about, dict) and "elsewhere" in about:
+            return _taken_over(about.pop("elsewhere"), taken_over(about), arrays)
+        settings = checked(about)
+    except InputError as error:
         raise FileError(f"this page does not offer the settings of this run: {error}") from error
     except (KeyError, RecursionError, TypeError, ValueError) as error:
         raise FileError("this is not a run that was saved on this page (run.npz)") from error
-    objective, held_out = settings.objectives()
+    return settings, _run(settings, arrays, *settings.objectives())
+
+
+def _taken_over(about: object, settings: Settings, arrays: Mapping) -> tuple[Settings, Run]:
+    """A run whose digits are elsewhere: what its file says, and no more."""
+    if not isinstance(about, dict) or about.keys() != set(ELSEWHERE):
+        raise FileError(f"of digits that are not here a run says their {', '.join(ELSEWHERE)}")
+    classes = as_names(about["classes"])
+    as_choice(about["preparation"], PREPARATIONS, "preparation")
+    for name in ("source", "identity"):
+        if not isinstance(about[name], str) or len(about[name]) > LONGEST_SOURCE:
+            raise FileError(f"the {name} of digits is a line, got {shortened(about[name])}")
+    objective, held_out = (
+        Absent(
+            as_count(about[name], "the number of digits", 1, MOST_DIGITS),
+            feature_map(settings.features),
+            len(classes),
+            settings.l2,
+            {**about, "classes": classes},
+        )
+        for name in ("samples", "held_out")
+    )
+    return settings, _run(settings, arrays, objective, held_out)
+
+
+def _run(settings: Settings, arrays: Mapping, objective: Any, held_out: Any) -> Run:
     run = Run.from_arrays(arrays, objective, held_out=held_out)
     if not _fit(settings, run):
         raise FileError("the settings and the states of this run do not fit")
-    return settings, run
+    return run
 
 
 def _fit(settings: Settings, run: Run) -> bool:
@@ -105,7 +141,7 @@ def keepsake(lab: Lab) -> str:
     if lab.keepsake[0] != made_of:
         text = b64encode(run_file(lab)).decode()
         if len(text) > LONGEST_KEEPSAKE:
-            text = b64encode(run_file(Lab(lab.settings))).decode()
+            text = b64encode(run_file(Lab(lab.settings))).decode() if lab.run.here else ""
         lab.keepsake = made_of, text
     return lab.keepsake[1]
 

@@ -105,8 +105,8 @@ class Lab:
 
     @property
     def ended(self) -> bool:
-        """Whether the run, seen at its last epoch, can't go on."""
-        return self.run.stop is not None and self.shown == self.run.epoch
+        """Whether the run, seen at its last epoch, can't go on; without its digits it never can."""
+        return not self.run.here or (self.run.stop is not None and self.shown == self.run.epoch)
 
     @property
     def told(self) -> Told:
@@ -115,7 +115,16 @@ class Lab:
 
     @property
     def classes(self) -> tuple[str, ...]:
+        if not self.run.here:
+            return self.run.objective.about["classes"]
         return digits(self.settings.data).classes
+
+    @property
+    def preparation(self) -> str:
+        """What its digits went through."""
+        if not self.run.here:
+            return self.run.objective.about["preparation"]
+        return digits(self.settings.data).preparation
 
     @property
     def speed(self) -> Speed:
@@ -161,6 +170,8 @@ class Lab:
     @alone
     def start(self) -> None:
         """Goes on from the epoch that is shown; what came after it stays as a curve."""
+        if not self.run.here:
+            return
         if self.shown < self.run.epoch:
             self.keep()
             self.run.rewind(self.shown)
@@ -192,10 +203,12 @@ class Lab:
     def reset(self) -> None:
         """Ends the run, which stays as a curve; the next one begins with the same settings.
 
-        A lesson goes with its runs and its settings.
+        A lesson goes with its runs and its settings, a run from elsewhere with its settings.
         """
         self.running = False
         self.keep()
+        if not self.run.here:
+            self.settings, self.fresh = DEFAULTS, True
         if self.course is not None:
             self.past.clear()
             self.course, self.settings, self.pace, self.fresh = None, DEFAULTS, PACE, True
@@ -213,6 +226,8 @@ class Lab:
         nearest = max((s for s in self.run.kept if s.epoch <= epoch), key=lambda s: s.epoch)
         if not nearest.epoch <= self.shown <= epoch:
             self.seen = nearest
+        if not self.run.here:
+            epoch = nearest.epoch  # none can be trained again
         self.sought, self.spent = epoch, 0.0
         self.serial += 1
         self._seek(AT_ONCE)
@@ -256,7 +271,7 @@ class Lab:
         """Puts a run from a file in the place of the present one, which stays as a curve."""
         self.running, self.course = False, None
         self.keep()
-        self.settings, self.run, self.fresh = settings, run, True
+        self.settings, self.run, self.fresh = settings, run, run.here
         self._rest()
 
     @alone

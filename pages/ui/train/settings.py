@@ -13,15 +13,25 @@ from pages.ui import cached
 from softmax_core.datasets import DATASETS, available
 from softmax_core.errors import ParameterError
 from softmax_core.features import FEATURE_MAPS
+from softmax_core.inputs import (
+    LARGEST_L2,
+    LARGEST_SEED,
+    MOST_EPOCHS,
+    as_choice,
+    as_count,
+    as_list,
+    as_number,
+)
 from softmax_core.objective import Objective
 from softmax_core.optimizers import OPTIMIZERS, Parameter
 from softmax_core.runs import Span
-from softmax_core.training import TrainingState, start
+from softmax_core.training import MOST_SAMPLES, TrainingState, start
 
 FRAME = 0.025  # seconds of training for one drawing
 FRAMES = 8  # drawings that the browser gets at once, at most
 
 ALL = "all"
+ELSEWHERE = "packed"  # in the place of a data set: digits in files that are not here
 BATCH_SIZES = (ALL, 16, 32, 64, 128, 256, 512, 1024)
 CHANGES = 2  # of a parameter in mid-run that a run's name tells one by one
 PENALTIES = (0.0, 0.01, 0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
@@ -138,6 +148,29 @@ def checked(about: object) -> Settings:
     return Settings(**{**about, "parameters": tuple(map(tuple, given))})
 
 
+def taken_over(about: object) -> Settings:
+    """Settings of a run that was trained elsewhere: within the limits of the library, not of the
+    controls.
+
+    Raises `InputError`, which names what does not fit.
+    """
+    if not isinstance(about, dict) or about.keys() != vars(DEFAULTS).keys():
+        raise ParameterError(f"the settings of a run are {', '.join(vars(DEFAULTS))}")
+    as_choice(about["features"], FEATURE_MAPS, "feature map")
+    rule = as_choice(about["optimizer"], OPTIMIZERS, "optimiser")
+    if about["batch"] != ALL:
+        as_count(about["batch"], "the size of a batch", 1, MOST_SAMPLES)
+    as_count(about["seed"], "the seed", 0, LARGEST_SEED)
+    as_count(about["epochs"], "the last epoch", 1, MOST_EPOCHS)
+    given = as_list(about["parameters"], "parameters are a list", 9, ParameterError)
+    if not all(isinstance(x, list) and len(x) == 2 and isinstance(x[0], str) for x in given):
+        raise ParameterError("parameters are pairs of a name and a number")
+    rule.check_parameters(dict(given))
+    l2 = as_number(about["l2"], "λ", 0, LARGEST_L2)
+    parameters = tuple((name, float(value)) for name, value in given)
+    return Settings(**{**about, "data": ELSEWHERE, "l2": l2, "parameters": parameters})
+
+
 class Told(NamedTuple):
     """What a run was trained with: its settings, and the optimiser's parameters by epoch."""
 
@@ -149,7 +182,7 @@ class Told(NamedTuple):
         """What may tell this run from others, in words."""
         settings, rule = self.settings, OPTIMIZERS[self.settings.optimizer]
         return {
-            "data": TITLES["data"][settings.data],
+            "data": TITLES["data"].get(settings.data, "Digits from packed files"),
             "features": TITLES["features"][settings.features],
             "optimizer": rule.title,
             **{p.name: f"{p.title.split()[-1]} {self._values(p.name)}" for p in rule.parameters},
