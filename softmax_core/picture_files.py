@@ -19,6 +19,10 @@ ACCEPTED = "PNG, JPEG, WebP or AVIF, not animated"
 MOST_BYTES = 5_000_000  # of a file
 MOST_SCANS = 20  # of a progressive JPEG, each of which costs as much as a whole picture
 HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+CONVERT = (
+    "this is a HEIC picture, which is read where the package pillow-heif is installed: save it as "
+    "JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible; or share it by mail)"
+)
 
 
 def read_picture(
@@ -31,14 +35,14 @@ def read_picture(
     Of a picture in which the digit is small, it is the part with the digit. A JPEG with more than
     one picture, as phones make them, gives the first. Raises `DrawingError` for a file that can't
     be opened, has more than `most` pixels, is of none of the `formats`, animated or damaged; bytes,
-    pixels and the scans of a JPEG are counted before anything is decoded.
+    pixels and the scans of a JPEG are counted before anything is decoded. HEIC is read, beside all
+    `FORMATS`, where the package pillow-heif is installed.
     """
     data = _bytes_of(file)
     if data[4:8] == b"ftyp" and data[8:12] in HEIC:
-        raise DrawingError(
-            "this is a HEIC picture, which can't be read here: save it as JPEG (on an iPhone: "
-            "Settings, Camera, Formats, Most Compatible; or share it by mail) and give that"
-        )
+        if formats != FORMATS or not _reads_heic():
+            raise DrawingError(CONVERT)
+        formats = ("HEIF",)
     if data[:2] == b"\xff\xd8" and data.count(b"\xff\xda") > MOST_SCANS:
         raise DrawingError(
             f"a JPEG has at most {MOST_SCANS} scans, got {data.count(bytes((255, 218)))}: "
@@ -48,7 +52,7 @@ def read_picture(
         with Image.open(io.BytesIO(data), formats=formats) as image:
             if image.width * image.height > most:
                 raise DrawingError(too_large(*image.size, most=most))
-            if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
+            if image.format not in ("MPO", "HEIF") and getattr(image, "n_frames", 1) > 1:
                 raise DrawingError("this picture is animated: give one that stands still")
             ImageOps.exif_transpose(image, in_place=True)  # no second copy of what stands upright
             return looked_at(image).image
@@ -58,6 +62,16 @@ def read_picture(
         raise DrawingError(too_large(most=most)) from error
     except Exception as error:  # a damaged file fails in Pillow in many ways
         raise DrawingError(f"this file is not a picture that can be read: {ACCEPTED}") from error
+
+
+def _reads_heic() -> bool:
+    """Whether Pillow knows HEIC: it does with pillow-heif."""
+    try:
+        import pillow_heif
+    except ImportError:
+        return False
+    pillow_heif.register_heif_opener()
+    return True
 
 
 def _bytes_of(file: bytes | str | PathLike | BinaryIO) -> bytes:

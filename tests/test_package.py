@@ -105,8 +105,10 @@ def test_it_needs_numpy_and_pillow_only():
 
 def test_requirements_and_extras_say_the_same():
     assert requirements("requirements.txt") == parsed(PROJECT["dependencies"] + EXTRAS["app"])
-    own = "softmax-core[app,scale]"
-    needed = parsed([line for line in [*EXTRAS["dev"], *EXTRAS["scale"]] if line != own])
+    own = "softmax-core[app,scale,heic]"
+    needed = parsed(
+        [line for line in [*EXTRAS["dev"], *EXTRAS["scale"], *EXTRAS["heic"]] if line != own]
+    )
     assert requirements("requirements-dev.txt") == needed - parsed(EXTRAS["app"])
     assert own in EXTRAS["dev"]
     assert "-r requirements.txt" in (ROOT / "requirements-dev.txt").read_text()

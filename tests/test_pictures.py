@@ -1,6 +1,7 @@
 """Pictures: the same digit whatever its colours, and files that are not pictures."""
 
 import io
+import sys
 
 import numpy as np
 import pytest
@@ -269,7 +270,7 @@ def test_a_file_is_given_as_its_path_its_bytes_or_opened(tmp_path):
         ("a\0b", "no file"),
         (None, "got NoneType"),
         (io.StringIO("text"), "opened for bytes"),
-        (b"\0\0\0\x18ftypheic" + b"\0" * 40, "HEIC picture.*save it as JPEG"),
+        (b"\0\0\0\x18ftypheic" + b"\0" * 40, "not a picture that can be read"),
         (b"\xff\xd8" + 40 * b"\xff\xda\0\0", "at most 20 scans, got 40"),
     ],
 )
@@ -375,3 +376,26 @@ def test_what_comes_near_the_rim_is_a_rest():
     image = three()
     image.paste(three().crop((180, 0, 240, 320)), (3, 10))
     assert is_three(image)
+
+
+def heic():
+    pillow_heif = pytest.importorskip("pillow_heif")
+    file = io.BytesIO()
+    pillow_heif.from_pillow(three(mode="RGB")).save(file)
+    return file.getvalue()
+
+
+def test_heic_is_read_where_its_package_is_installed():
+    assert is_three(read_picture(heic()))
+
+
+def test_without_its_package_heic_is_refused_with_what_to_do(monkeypatch):
+    file = heic()
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(DrawingError, match=r"HEIC picture.*pillow-heif.*save it as JPEG"):
+        read_picture(file)
+
+
+def test_heic_is_refused_where_other_formats_are_asked_for():
+    with pytest.raises(DrawingError, match="HEIC picture"):
+        read_picture(heic(), formats=("JPEG",))
