@@ -22,7 +22,7 @@ from softmax_core.model import SoftmaxModel, softmax
 
 FEWEST_CELLS, MOST_CELLS = 6, 48  # the digits of the shipped sets have 8 to 46 inked cells
 SMALLEST = 1 / 16  # a drawing smaller than this share of the canvas is a dot
-# The distance is in pixels that differ from the nearest digit of the best class, per inked cell.
+# A distance is in pixels that differ from the nearest digit, of all or of a class, per inked cell.
 # Chosen on writers and sites held out whole, and on letters; the README shows what it costs.
 FURTHEST = 0.5  # distance, beyond which it is no digit
 LEAST_MARGIN = (0.2, 2.0)  # best P minus second, at distance 0, and so much more by distance
@@ -89,7 +89,7 @@ def answer(model: SoftmaxModel, drawing: Prepared | ArrayLike, extent: float = 1
     if verdict is None and isinstance(drawing, Prepared) and drawing.two:
         verdict = Verdict.TWO
     if verdict is None:
-        verdict = _verdict_on_class(_distance(model, grid, order[0]), margin)
+        verdict = _verdict_on_class(_distances(model, grid, order[0]), margin)
     return Answer(model.classes, scores, probabilities, order, verdict)
 
 
@@ -120,21 +120,29 @@ def _height(pixels: Grid) -> int:
     return int(np.ptp(np.flatnonzero(pixels.any(axis=1)))) + 1
 
 
-def _verdict_on_class(distance: float | None, margin: float) -> Verdict:
-    """The further a drawing is from all that was learned, the surer the model has to be."""
-    if distance is None:
+def _verdict_on_class(distances: tuple[float, float] | None, margin: float) -> Verdict:
+    """The further a drawing is from what was learned of its class, the surer the model has to be.
+
+    Far from one class, but near to another, it is one of the two.
+    """
+    if distances is None:
         return Verdict.AMBIGUOUS if margin < MARGIN else Verdict.CLEAR
-    if distance > FURTHEST:
+    of_all, of_class = distances
+    if of_all > FURTHEST:
         return Verdict.NOT_A_DIGIT
     at_zero, by_distance = LEAST_MARGIN
-    least = at_zero + by_distance * distance
-    return Verdict.AMBIGUOUS if margin < least else Verdict.CLEAR
+    doubtful = of_class > FURTHEST or margin < at_zero + by_distance * of_class
+    return Verdict.AMBIGUOUS if doubtful else Verdict.CLEAR
 
 
-def _distance(model: SoftmaxModel, grid: ArrayLike, best: int) -> float | None:
-    """From the nearest digit of the best class that the model learned from, per inked cell."""
-    pixels = model.known.distance(grid, best) if model.known is not None else None
-    return None if pixels is None else pixels / max(float(as_grids(grid).sum()), FEW_CELLS)
+def _distances(model: SoftmaxModel, grid: ArrayLike, best: int) -> tuple[float, float] | None:
+    """From the nearest digit that the model learned from, of all and of the best class, per
+    inked cell."""
+    pixels = model.known.distances(grid, best) if model.known is not None else None
+    if pixels is None:
+        return None
+    cells = max(float(as_grids(grid).sum()), FEW_CELLS)
+    return pixels[0] / cells, pixels[1] / cells
 
 
 def extent_of(strokes: list, side: float) -> float:

@@ -55,10 +55,13 @@ class Known:
         object.__setattr__(self, "codes", codes)
         object.__setattr__(self, "labels", as_labels(self.labels, samples=len(codes)))
 
-    def distance(self, grid: ArrayLike, label: int) -> int | None:
-        """The Hamming distance from a grid to the nearest digit of a class; None without one."""
-        of_class = self.codes[self.labels == label]
-        return int(hamming(of_class, grid).min()) if len(of_class) else None
+    def distances(self, grid: ArrayLike, label: int) -> tuple[int, int] | None:
+        """The Hamming distances from a grid to the nearest digit of all, and of a class.
+
+        None where that class has no digits.
+        """
+        away, of_class = hamming(self.codes, grid), self.labels == label
+        return (int(away.min()), int(away[of_class].min())) if of_class.any() else None
 
 
 def _as_codes(codes: ArrayLike) -> Codes:

@@ -225,10 +225,12 @@ def test_what_is_far_from_all_that_a_model_learned_is_not_a_digit():
     assert not result.has_class and result.label == ""
 
 
-def test_only_digits_of_the_class_that_is_named_count_and_without_any_nothing_is_far():
+def test_what_is_near_to_another_class_alone_is_ambiguous_and_without_any_nothing_is_far():
     grid = some_grid()
     other = Known(pack(np.stack([grid, ~grid])), np.array([0, 1]))
-    assert answer(sure_model(other), grid).verdict is Verdict.NOT_A_DIGIT
+    assert answer(sure_model(other), grid).verdict is Verdict.AMBIGUOUS
+    both = Known(pack(np.stack([~grid, ~grid])), np.array([0, 1]))
+    assert answer(sure_model(both), grid).verdict is Verdict.NOT_A_DIGIT
     assert answer(sure_model(Known(pack(~grid), np.array([0]))), grid).verdict is Verdict.CLEAR
     assert answer(sure_model(), grid).verdict is Verdict.CLEAR
 

@@ -1,6 +1,7 @@
 """The Draw page's states, without a browser: what each input shows, and what bad input says."""
 
 import re
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -121,6 +122,30 @@ def test_a_model_trained_in_this_session_can_be_chosen():
     checked(at.run())
     choose(at, "mine")
     assert sent(at, "chain")["models"][-1][0] == sent(at, "chain")["model"] == "mine"
+
+
+CROSS = [
+    [(60.0, 60.0), (260.0, 260.0)],
+    [(260.0, 60.0), (60.0, 260.0)],
+    [(60.0, 160.0), (260.0, 160.0)],
+]
+
+
+def test_a_model_that_carries_no_digits_is_compared_with_the_shipped_ones():
+    shipped = load_model("pixels")
+    at = opened()
+    at.session_state["session"].trained["mine"] = replace(shipped, known=None)
+    choose(checked(at.run()), "mine")
+    draw(at, CROSS)
+    drawn = prepare(CROSS)
+    expected = explain.answer(shipped, drawn).verdict
+    assert answer(at)[3] == expected.value
+    assert explain.answer(replace(shipped, known=None), drawn).verdict is not expected
+
+
+def test_two_digits_near_each_other_are_said_to_be_two():
+    ones = [[(100.0, 60.0), (100.0, 260.0)], [(130.0, 60.0), (130.0, 260.0)]]
+    assert answer(draw(opened(), ones))[3] == "two"
 
 
 @pytest.mark.parametrize(
