@@ -21,6 +21,7 @@ from pages.ui import budget, runner
 from pages.ui.wire import send_at_once
 
 SWEEP = 2  # seconds
+M_ARENA_MAX, ARENAS = -8, 2  # of malloc: each thread's own would keep what a run has freed
 
 
 class Sleepers:
@@ -68,6 +69,7 @@ def has_made_something(info: SessionInfo) -> bool:
 async def lifespan(app: App) -> AsyncIterator[dict]:
     """For as long as the server runs: meters, sends at once, sweeps, collects what was dropped."""
     runner.install()
+    malloc("mallopt", M_ARENA_MAX, ARENAS)
     sleepers = Sleepers(config.get_option("server.disconnectedSessionTTL"))
     get_instance()._session_mgr._session_storage = sleepers
     send_at_once()
@@ -84,5 +86,10 @@ async def tidy(sleepers: Sleepers) -> None:
         if sleepers.dropped:
             sleepers.dropped = 0
             gc.collect()
-            with suppress(OSError, AttributeError):
-                ctypes.CDLL(None).malloc_trim(0)
+            malloc("malloc_trim", 0)
+
+
+def malloc(function: str, *numbers: int) -> None:
+    """Calls a function of the C library about memory, where there is such a one."""
+    with suppress(OSError, AttributeError, TypeError):
+        getattr(ctypes.CDLL(None), function)(*numbers)
