@@ -9,7 +9,7 @@ from pages.ui.gradient.formulas import STEPS, SYMBOLS
 from pages.ui.gradient.state import DIGIT, DRAWING, ZERO
 from pages.ui.gradient.terms import COLOURS, coloured
 from pages.ui.gradient.wrong import PROGRAMS
-from pages.ui.set_up import ASSETS
+from pages.ui.shell import ASSETS
 from pages.ui.text import number
 from softmax_core import (
     Objective,
