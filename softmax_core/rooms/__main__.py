@@ -9,6 +9,7 @@ The database is the one of DATABASE_URL, or `--database URL`.
 """
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -36,12 +37,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     purge = commands.add_parser("purge", help="all rooms that are older than so many days")
     purge.add_argument("--older-than", type=_days, required=True, metavar="DAYS")
     given = parser.parse_args(arguments)
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # whatever the terminal's
     try:
         rooms = Rooms(given.database or database_url(), limits_of())
         _run(given, rooms)
+        sys.stdout.flush()
     except InputError as error:
         print(error, file=sys.stderr)
         return 1
+    except BrokenPipeError:  # who reads has enough: `list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
@@ -64,9 +69,12 @@ def _run(given: argparse.Namespace, rooms: Rooms) -> None:
 
 
 def _days(text: str) -> float:
-    days = float(text)
+    try:
+        days = float(text)
+    except ValueError:
+        days = float("nan")
     if not 0 <= days < float("inf"):
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"days are a number from 0 up, got {text[:20]!r}")
     return days
 
 

@@ -95,9 +95,10 @@ DATABASES = {"SQLite": sqlite, "PostgreSQL": postgresql}
 class Person(threading.Thread):
     """A phone in a room: it asks for changes and contributes; `waits` are seconds to answers."""
 
-    def __init__(self, address: str, code: str, paths: list, seed: int, end: float):
+    def __init__(self, address: str, code: str, paths: list, seed: int, start: float, end: float):
         super().__init__(daemon=True)
-        self.address, self.code, self.paths, self.end = address, code, paths, end
+        self.address, self.code, self.paths = address, code, paths
+        self.start_drawing, self.end = start, end
         self.me, self.rng = f"{seed:032x}", np.random.default_rng(seed)
         self.waits, self.confirmed, self.stages, self.lost = [], [], {}, 0
 
@@ -105,9 +106,9 @@ class Person(threading.Thread):
         with Visitor(self.address, "workshop", f"room={self.code}") as page:
             page.open()
             self.http = HTTPConnection(self.address.removeprefix("http://"), timeout=9)
-            following = time.monotonic() + self.rng.uniform(0, EVERY)
+            following = self.start_drawing + self.rng.uniform(0, EVERY)
             while time.monotonic() < self.end:
-                if time.monotonic() > following:
+                if time.monotonic() > following and "train" not in self.stages:
                     following += EVERY
                     self._contribute()
                 stage = self._ask("GET")["stage"]
@@ -172,13 +173,16 @@ def _lesson(name: str, server: str, address: str, people: int, goal: int) -> Ite
         [2 * s + (60, 260) for s in trajectory_strokes(test.trajectories[n])] for n in range(300)
     ]
     began = time.monotonic()
-    end = began + SECONDS + people / 20
+    start = began + people / 20 + 2  # when all are there
+    end = start + SECONDS
     wall = Wall(server, who.code, key, end)
-    crowd = [Person(server, who.code, paths, seed + 1000 * people, end) for seed in range(people)]
+    seeds = range(1000 * people, 1001 * people)
+    crowd = [Person(server, who.code, paths, seed, start, end) for seed in seeds]
     wall.start()
     for person in crowd:
         person.start()
         time.sleep(0.05)
+    time.sleep(max(0, start - time.monotonic()))
     before, since = _cpu(server), time.monotonic()
     time.sleep(max(0, end - 6 - since))
     cpu = (_cpu(server) - before) / (time.monotonic() - since)

@@ -5,7 +5,14 @@ import json
 import numpy as np
 import pytest
 
-from softmax_core import grid_from_strokes, load_dataset, load_model, trajectory_strokes
+from softmax_core import (
+    SoftmaxModel,
+    feature_map,
+    grid_from_strokes,
+    load_dataset,
+    load_model,
+    trajectory_strokes,
+)
 from softmax_core.take_home import SCRIPT, for_browser, to_html
 
 ASK = """([drawings, model]) => drawings.map(strokes => {
@@ -50,9 +57,15 @@ def script(browser):
     context.close()
 
 
-@pytest.mark.parametrize("name", ["pixels", "pairs"])
+def of_a_room():
+    """A model of a room's own classes, as if it had learned."""
+    phi, names = feature_map("pixels"), ("☐", "△", "a smile with <b>")
+    return SoftmaxModel(names, np.random.default_rng(0).normal(size=(3, phi.dimension)), phi, "pen")
+
+
+@pytest.mark.parametrize("name", ["pixels", "pairs", "shapes", "a room's own"])
 def test_javascript_and_python_say_the_same(script, name):
-    model, given = load_model(name), drawings()
+    model, given = of_a_room() if name == "a room's own" else load_model(name), drawings()
     answers = script.evaluate(ASK, [given, for_browser(model, digits=6)])
     grids = np.array([grid_from_strokes(d, model.preparation).ravel() for d in given])
     theirs = np.array([grid for grid, _ in answers], bool)

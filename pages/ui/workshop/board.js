@@ -4,6 +4,7 @@
 const SIDE = 320; // the canvas's own units
 const RETRY = 3000; // ms after which an unanswered question is asked again
 const PAUSE = 1400; // ms from one look at the room to the next
+const SPREAD = 4000; // ms within which the pages of a class run anew
 const FEWEST = 1.5; // units between two points that are kept
 const MOST = 1500; // points
 const STEP = 16; // units that an arrow key goes
@@ -250,7 +251,9 @@ class Board {
       this.model = model.weights ? model : null;
     } else this.model = null;
     this.look();
-    if (before) this.rerun(now.stage);
+    // The page offers the new model to take home: soon, and not for a whole class at once.
+    if (before && before.model !== now.model)
+      setTimeout(() => this.rerun(String(now.model)), SPREAD * Math.random());
   }
 
   say(text, bad = false) {
@@ -299,6 +302,6 @@ class Board {
 export default ({ data, parentElement, setTriggerValue }) => {
   const root = parentElement.querySelector(".board");
   root.board ??= new Board(root);
-  root.board.show(data, stage => setTriggerValue("changed", stage));
+  root.board.show(data, model => setTriggerValue("changed", model));
   return () => clearTimeout(root.board.watching);
 };

@@ -40,7 +40,7 @@ _wall = st.components.v2.component(
 
 
 def board(room: Room) -> None:
-    """The participant's board; where the room has come to another stage, the page runs anew."""
+    """The participant's board; where the room has another model, the page runs anew."""
     about = {"code": room.code, "title": room.title, "classes": room.classes}
     _board(key="workshop-board", data=about, on_changed_change=lambda: None)
 
