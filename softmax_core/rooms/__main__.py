@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     purge = commands.add_parser("purge", help="all rooms that are older than so many days")
     purge.add_argument("--older-than", type=_days, required=True, metavar="DAYS")
     given = parser.parse_args(arguments)
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # whatever the terminal's
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     try:
         rooms = Rooms(given.database or database_url(), limits_of())
         _run(given, rooms)

@@ -1,12 +1,18 @@
 """The commands for whoever runs the server."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from softmax_core.rooms import Rooms
 from softmax_core.rooms.__main__ import DAY, main
 from tests.rooms.conftest import SECRET, THREE
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -46,3 +52,29 @@ def test_purge_takes_days_that_have_passed(rooms, days):
     with pytest.raises(SystemExit):
         main(["purge", f"--older-than={days}"])
     assert [room.code for room in rooms.all_rooms()] == [who.code]
+
+
+def test_bad_arguments_are_said(rooms, capsys):
+    for arguments in ([], ["purge"], ["purge", "--older-than", "soon"], ["export"], ["burn"]):
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        assert ended.value.code == 2 and "usage" in capsys.readouterr().err
+    for arguments in (["export", "<b>"], ["delete", "AAAAAA"], ["--database", "x", "list"]):
+        assert main(arguments) == 1
+        said = capsys.readouterr()
+        assert said.out == "" and len(said.err.splitlines()) == 1
+
+
+@pytest.mark.slow
+def test_any_terminal_shows_any_title_and_may_stop_reading(tmp_path):
+    address = f"sqlite:///{tmp_path}/rooms.db"
+    Rooms(address).create("☐ △ ○", ["☐", "△"])
+    command = [sys.executable, "-m", "softmax_core.rooms", "--database", address, "list"]
+    where = {"env": {**os.environ, "PYTHONIOENCODING": "ascii"}, "cwd": ROOT}
+    done = subprocess.run(command, capture_output=True, **where)
+    assert "☐ △ ○".encode() in done.stdout and done.stderr == b""
+    reads, writes = os.pipe()
+    os.close(reads)
+    done = subprocess.run(command, stdout=writes, stderr=subprocess.PIPE, **where)
+    os.close(writes)
+    assert (done.returncode, done.stderr) == (0, b"")
