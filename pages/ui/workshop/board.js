@@ -286,7 +286,7 @@ class Board {
       this.strokes = isDraft(draft) ? draft.strokes : [];
       this.now = this.model = this.asked = null;
       const buttons = room.classes.map((name, k) => Object.assign(document.createElement("button"),
-        { type: "button", textContent: name, onclick: () => this.contribute(k) }));
+        { type: "button", className: name.length > 3 ? "long" : "", textContent: name, onclick: () => this.contribute(k) }));
       this.pick(".classes").replaceChildren(...buttons);
       this.pick(".title").textContent = room.title;
       const unconfirmed = isDraft(draft) && draft.asked?.kind === "contribute" ? draft.asked : null;

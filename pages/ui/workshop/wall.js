@@ -62,7 +62,7 @@ function show(root, { room }, theme) {
     rows.toggle("few", size < 4);
     rows.toggle("many", size > 10);
     root.querySelector(".rows").replaceChildren(...room.classes.flatMap(name => {
-      const head = element("div", "name", name);
+      const head = element("div", name.length > 10 ? "name long" : "name", name);
       head.append(element("small", ""));
       return [head, element("div", "tiles")];
     }));
