@@ -50,6 +50,8 @@ class Database:
         self.engine = _engine(url)
         self._writer = Lock() if self.engine.dialect.name == "sqlite" else nullcontext()
         self._ready = False
+        self._file = _file(self.engine)
+        self._inode: int | None = None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -78,9 +80,18 @@ class Database:
         self.engine.dispose()
 
     def _up_to_date(self) -> None:
+        """Also where another file has come in place of SQLite's: a connection would go on with the
+        one that was there, and what it confirms be lost with it."""
+        inode = _inode(self._file)
+        if self._ready and inode != self._inode:
+            if inode is None:
+                raise UnavailableError("the rooms can't be reached just now (their file is away)")
+            self.engine.dispose()
+            self._ready = False
         if not self._ready:
             with _plain_errors():
                 upgrade(self.engine)
+            self._inode = _inode(self._file)
             self._ready = True
 
 
@@ -93,6 +104,19 @@ def upgrade(engine: Engine) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": UPGRADING})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _file(engine: Engine) -> str | None:
+    """SQLite's file; None where there is none that could be looked for."""
+    name = engine.url.database if engine.dialect.name == "sqlite" else None
+    return None if not name or name.startswith((":", "file:")) else name
+
+
+def _inode(file: str | None) -> int | None:
+    try:
+        return os.stat(file).st_ino if file else None
+    except OSError:
+        return None
 
 
 def _engine(url: str) -> Engine:

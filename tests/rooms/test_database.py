@@ -139,6 +139,26 @@ def test_it_goes_on_when_a_full_disk_has_room_again(tmp_path):
     assert rooms.contribute(who.code, label=0, strokes=line, secret=secret).total == n + 1
 
 
+@pytest.mark.usefixtures("quick")
+def test_nothing_is_confirmed_into_a_file_that_has_gone(tmp_path):
+    file, elsewhere = tmp_path / "rooms.db", tmp_path / "elsewhere.db"
+    rooms = Rooms(f"sqlite:///{file}")
+    who, _ = rooms.create("kept", ["a", "b"])
+    given = {"label": 0, "strokes": THREE, "secret": SECRET}
+    rooms.database.engine.dispose()  # so that no file beside it is left
+    file.rename(elsewhere)
+    for act in (lambda: rooms.contribute(who.code, **given), rooms.all_rooms):
+        with pytest.raises(UnavailableError, match="file is away"):
+            act()
+    assert not file.exists()
+    elsewhere.rename(file)
+    assert rooms.contribute(who.code, **given).total == 1
+    rooms.database.engine.dispose()
+    file.rename(elsewhere)
+    Rooms(f"sqlite:///{file}").all_rooms()
+    assert rooms.all_rooms() == []
+
+
 def test_what_sqlite_confirms_has_reached_the_disk(tmp_path):
     database = Database(f"sqlite:///{tmp_path}/rooms.db")
     with database.reading() as c:
