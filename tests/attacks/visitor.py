@@ -30,6 +30,7 @@ class Visitor:
         self.address, self.page, self.query = address, page, query
         self.elements, self.values, self.fragments, self.errors = {}, {}, {}, []
         self.session = self.page_hash = self.asked = ""
+        self.answered = 0  # the status of the last file
         # The third of the protocols is how a browser names the session that it had before.
         self.stack = ExitStack()
         self.socket = self.stack.enter_context(
@@ -155,8 +156,11 @@ class Visitor:
                 "x-xsrftoken": cookie.split("=", 1)[1],
             },
         )
-        with suppress(urllib.error.HTTPError):
-            urllib.request.urlopen(request, timeout=SECONDS).close()
+        try:
+            with urllib.request.urlopen(request, timeout=SECONDS) as answer:
+                self.answered = answer.status
+        except urllib.error.HTTPError as error:
+            self.answered = error.code
         return file
 
     def wait(self, until=None, seconds: float = SECONDS) -> "Visitor":

@@ -1,8 +1,8 @@
 """Several processes: how many people can draw on one process, and on two behind the proxy.
 
 People, proxy and processes share the machine, so people have to be cheap: one thread for all of
-them, messages that are made beforehand, and no more of an answer read than whether it is there. What
-they and the proxy take beside the app is measured too. Run it as
+them, messages that are made beforehand, and no more of an answer read than whether it is there.
+What they and the proxy take beside the app is measured too. Run it as
 `python -m tests.benchmarks.bench_serve`, or with a number for so many processes alone.
 """
 

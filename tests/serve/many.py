@@ -49,16 +49,6 @@ class Many:
         wait_for(f"http://127.0.0.1:{self.ports[n]}/_stcore/health", seconds)
         time.sleep(1.5)  # the proxy asks every second
 
-    def sockets(self) -> list[int]:
-        """How many pages are open at each process."""
-        counts = [0] * len(self.ports)
-        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-            _, local, _, state = line.split()[:4]
-            port = int(local.rpartition(":")[2], 16)
-            if state == "01" and port in self.ports:
-                counts[self.ports.index(port)] += 1
-        return counts
-
 
 def wait_for(address: str, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
