@@ -7,12 +7,15 @@ WORKDIR /srv/app
 COPY requirements.txt ./
 RUN pip install --no-cache-dir -r requirements.txt
 
-COPY app.py ./
+COPY app.py pyproject.toml ./
 COPY .streamlit .streamlit
 COPY assets assets
 COPY pages pages
 COPY softmax_core softmax_core
 RUN python -m compileall -q .
+
+# Its welcome would ask another host for this one's address.
+ENV STREAMLIT_LOGGER_HIDE_WELCOME_MESSAGE=true
 
 USER app
 EXPOSE 8501

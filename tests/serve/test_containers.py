@@ -21,7 +21,11 @@ SERVICES = COMPOSE["services"]
 KUBERNETES = list(yaml.safe_load_all((ROOT / "deploy" / "kubernetes.yaml").read_text()))
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMMAND = json.loads(re.search(r"^CMD (.*)$", DOCKERFILE, re.MULTILINE)[1])
-COPIED = re.findall(r"^COPY (\S+) (\S+)$", DOCKERFILE, re.MULTILINE)
+COPIED = [
+    (source, line.split()[-1])
+    for line in re.findall(r"^COPY (.+)$", DOCKERFILE, re.MULTILINE)
+    for source in line.split()[:-1]
+]
 PORT = int(COMMAND[-1].removeprefix("--server.port="))
 
 
@@ -41,7 +45,8 @@ def variables(name):
 
 def test_the_image_has_what_the_app_imports_and_no_more():
     copied = {source for source, _ in COPIED}
-    assert copied == {"requirements.txt", "app.py", ".streamlit", "assets", "pages", "softmax_core"}
+    folders = {".streamlit", "assets", "pages", "softmax_core"}
+    assert copied == {"requirements.txt", "app.py", "pyproject.toml"} | folders
     assert all((ROOT / each).exists() for each in copied)
     wanted = {line[1:] for line in (ROOT / ".dockerignore").read_text().split() if line[0] == "!"}
     assert wanted == copied
