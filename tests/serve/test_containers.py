@@ -4,10 +4,15 @@ import ipaddress
 import json
 import re
 import shutil
+import socketserver
+import struct
 import subprocess
 import sys
+import threading
 import tomllib
-from contextlib import suppress
+import urllib.request
+from contextlib import ExitStack, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import yaml
@@ -151,3 +156,69 @@ def test_the_app_runs_from_what_the_image_has(tmp_path):
         with suppress(subprocess.TimeoutExpired):
             app.wait(10)
         app.kill()
+
+
+class Names(socketserver.BaseRequestHandler):
+    """A DNS server in small: each name has the addresses of `server.addresses`."""
+
+    def handle(self):
+        question, reply = self.request
+        name = question[12 : question.index(0, 12) + 5]
+        number = len(self.server.addresses) if name[-4:-2] == b"\0\1" else 0
+        answers = [
+            b"\xc0\x0c\0\1\0\1\0\0\0\1\0\4" + ipaddress.ip_address(each).packed
+            for each in self.server.addresses[:number]
+        ]
+        counts = struct.pack("!HHHH", 1, number, 0, 0)
+        told = question[:2] + b"\x81\x80" + counts + name + b"".join(answers)
+        reply.sendto(told, self.client_address)
+
+
+class Process(BaseHTTPRequestHandler):
+    """Says at which address it was asked."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.server.server_address[0].encode())
+
+    def log_message(self, *_):
+        pass
+
+
+@needs_haproxy
+def test_haproxy_finds_the_processes_by_name_and_browsers_stay(tmp_path):
+    port, public, threads = free_port(), free_port(), []
+    with ExitStack() as stack:
+        names = stack.enter_context(socketserver.UDPServer(("127.0.0.1", 0), Names))
+        names.addresses = ["127.0.0.2", "127.0.0.3"]
+        processes = [ThreadingHTTPServer((each, port), Process) for each in names.addresses]
+        for server in (names, *map(stack.enter_context, processes)):
+            threads.append(threading.Thread(target=server.serve_forever, daemon=True))
+            threads[-1].start()
+            stack.callback(server.shutdown)
+        config = tmp_path / "haproxy.cfg"
+        text = (ROOT / "deploy" / "haproxy.cfg").read_text()
+        assert text.count("parse-resolv-conf") == 1
+        nameserver = f"nameserver ours 127.0.0.1:{names.server_address[1]}"
+        config.write_text(text.replace("parse-resolv-conf", nameserver))
+        proxy = subprocess.Popen(
+            [HAPROXY, "-db", "-f", config],
+            env={"BIND": f"127.0.0.1:{public}", "APP": f"app:{port}"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        stack.callback(proxy.wait)
+        stack.callback(proxy.terminate)
+        address = f"http://127.0.0.1:{public}"
+        wait_for(address)
+        came = {}
+        while len(came) < 2:
+            with urllib.request.urlopen(address) as answer:
+                came[answer.headers["set-cookie"].split(";")[0]] = answer.read()
+        assert sorted(came.values()) == [b"127.0.0.2", b"127.0.0.3"]
+        for cookie, place in [*came.items()] * 5:
+            request = urllib.request.Request(address, headers={"cookie": cookie})
+            with urllib.request.urlopen(request) as answer:
+                assert answer.read() == place
+                assert "set-cookie" not in answer.headers
