@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -62,8 +63,6 @@ def wait_for(address: str, seconds: float = 60) -> None:
 
 def ports_in_a_row(number: int) -> int:
     """The first of so many free ports one after another."""
-    import socket
-
     while True:
         first = free_port()
         with suppress(OSError, OverflowError):
