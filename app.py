@@ -6,8 +6,6 @@ The server imports this file and finds `app`; for each visitor Streamlit runs it
 try:
     if __name__ == "__main__":
         from pages.ui.set_up import navigation
-
-        navigation().run()
     else:
         import streamlit as st
         from starlette.middleware import Middleware
@@ -27,3 +25,6 @@ try:
 except ModuleNotFoundError as error:
     needed = f"The app needs {error.name}, which the extra app brings: pip install '.[app]'"
     raise SystemExit(needed) from error
+
+if __name__ == "__main__":
+    navigation().run()

@@ -122,6 +122,14 @@ def test_kubernetes_names_and_ports_agree():
     assert ipaddress.ip_network(variables("app")["FORWARDED_ALLOW_IPS"]).is_private
 
 
+@pytest.mark.parametrize("page", ["server.md", "containers.md"])
+def test_what_the_pages_link_to_is_there(page):
+    text = (ROOT / "deploy" / page).read_text()
+    links = re.findall(r"\]\((?!https?:)([^)]+)\)", text)
+    assert links
+    assert all((ROOT / "deploy" / link).exists() for link in links)
+
+
 @needs_haproxy
 @pytest.mark.parametrize(
     "environment", [SERVICES["proxy"]["environment"], variables("proxy")], ids=["compose", "k8s"]
