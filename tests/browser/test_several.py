@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from softmax_core import load_model, save_model
 from softmax_core.rooms import Rooms
-from tests.benchmarks.bench_workshop import databases
+from tests.benchmarks.bench_workshop import postgresql
 from tests.browser.harness import answer_of, draw
 from tests.browser.test_workshop import DRAWINGS, PHONE, sketch
 from tests.serve.many import needs_haproxy, serving_many
@@ -21,10 +21,8 @@ pytestmark = [pytest.mark.slow, needs_haproxy]
 @pytest.fixture(scope="module")
 def service():
     """(the address of the rooms, two processes of the app)."""
-    with databases() as places:
-        database = places["PostgreSQL"][0]
-        with serving_many(2, DATABASE_URL=database) as many:
-            yield database, many
+    with postgresql() as (database, _), serving_many(2, DATABASE_URL=database) as many:
+        yield database, many
 
 
 def at(page, many):

@@ -25,10 +25,10 @@ BAR = [[(130, 160), (210, 160)]]
 @pytest.fixture(scope="module")
 def database():
     """The address of an empty PostgreSQL."""
-    from tests.benchmarks.bench_workshop import databases
+    from tests.benchmarks.bench_workshop import postgresql
 
-    with databases() as places:
-        yield places["PostgreSQL"][0]
+    with postgresql() as (address, _):
+        yield address
 
 
 @pytest.fixture(scope="module")
