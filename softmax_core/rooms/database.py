@@ -34,6 +34,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 UPGRADING = 7_315_011  # the number of PostgreSQL's lock while tables are brought up to date
 Result = TypeVar("Result")
 
+CONNECT = "5"  # seconds that a PostgreSQL which does not answer is waited for
 TRIES = 5
 PAUSE = 0.1  # seconds before the second try; twice as long before each further one
 
@@ -124,6 +125,8 @@ def _engine(url: str) -> Engine:
         address = make_url(url)
         if address.drivername == "postgresql":
             address = address.set(drivername="postgresql+psycopg")
+        if address.drivername.startswith("postgresql"):
+            address = address.update_query_dict({"connect_timeout": CONNECT} | dict(address.query))
         engine = create_engine(address, pool_pre_ping=True)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise ParameterError(

@@ -1,5 +1,6 @@
 """The database of the rooms: made at first use, the same as mapped, and away without a loss."""
 
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -81,6 +82,15 @@ def quick(monkeypatch):
 @pytest.mark.usefixtures("quick")
 def test_a_database_that_is_not_there_is_said(tmp_path):
     for address in (f"sqlite:///{tmp_path}/no/rooms.db", "postgresql://localhost:1/none"):
+        with pytest.raises(UnavailableError, match="can't be reached"):
+            Rooms(address).all_rooms()
+
+
+@pytest.mark.slow
+def test_a_database_that_does_not_answer_is_not_waited_for_long(monkeypatch):
+    monkeypatch.setattr("softmax_core.rooms.database.CONNECT", "2")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"postgresql://127.0.0.1:{silent.getsockname()[1]}/none"
         with pytest.raises(UnavailableError, match="can't be reached"):
             Rooms(address).all_rooms()
 
