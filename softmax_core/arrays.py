@@ -41,7 +41,9 @@ ANYTHING = {".*": Member("biufU", MOST_BYTES, 10_000, 1000)}
 
 
 def write_arrays(file: File, arrays: Mapping[str, NDArray]) -> None:
-    """Writes named arrays as a compressed NPZ file."""
+    """Writes named arrays as a compressed NPZ file. Raises `FileError` for what is no file."""
+    if not isinstance(file, str | Path) and not hasattr(file, "write"):
+        raise FileError(f"a file is its path or opened for writing, got {shortened(file)}")
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     if isinstance(file, str | Path):

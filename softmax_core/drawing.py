@@ -20,10 +20,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
-from softmax_core.errors import DrawingError
+from softmax_core.errors import DrawingError, ParameterError
 from softmax_core.foreign import Pieces, digit_of
 from softmax_core.grids import SIDE, Grid
-from softmax_core.inputs import as_array, as_choice, as_floats, as_list, shortened
+from softmax_core.inputs import (
+    as_array,
+    as_choice,
+    as_count,
+    as_floats,
+    as_list,
+    as_number,
+    as_own,
+    shortened,
+)
 from softmax_core.pictures import traced
 
 BITMAP = 32  # pixels a side of the framed bitmap
@@ -47,7 +56,10 @@ Segments = NDArray[np.float64]  # (s, 2, 2): from (x, y), to (x, y)
 
 @dataclass(frozen=True)
 class Preparation:
-    """How a drawing becomes a grid. Lengths are in pixels of the 32×32 bitmap."""
+    """How a drawing becomes a grid. Lengths are in pixels of the 32×32 bitmap.
+
+    Raises `ParameterError` for a pen that fits into no bitmap or no frame, and the like.
+    """
 
     name: str
     deskew: bool = True  # shear it upright
@@ -58,6 +70,19 @@ class Preparation:
     pen: float = 3.5  # the width of the pen that draws the framed centre line
     threshold: int = 6  # a cell is on if at least so many of its 16 pixels are
     canvas: float | None = None  # show the square of a canvas of this side, and do not frame
+
+    def __post_init__(self) -> None:
+        as_own(self.name, str, "the name of a preparation")
+        pen = as_number(self.pen, "the width of the pen", 0.1, BITMAP / 2)
+        frame = as_list(self.frame, "a frame is a width and a height", 3, ParameterError)
+        if len(frame) != 2:
+            raise ParameterError("a frame is a width and a height: two numbers")
+        width, height = (as_number(side, "a side of the frame", pen, BITMAP) for side in frame)
+        object.__setattr__(self, "frame", (width, height))
+        as_number(self.slimmest, "the slimmest aspect", 0, 1)
+        as_count(self.threshold, "the threshold of a cell", 1, BLOCK * BLOCK)
+        if self.canvas is not None:
+            as_number(self.canvas, "the side of the canvas", 1e-9, LARGEST_COORDINATE)
 
 
 PREPARATIONS = {"pen": Preparation("pen")}

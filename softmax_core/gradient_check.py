@@ -142,6 +142,8 @@ def one_hot_check(
     `scores` takes grids (n, 8, 8) and gives (n, K), as `SoftmaxModel.scores` does. A picture
     that is transposed or flipped on the way fails here, though it passes `check_gradient`.
     """
+    if not callable(scores):
+        raise ParameterError(f"scores are a function of grids, got {shortened(scores)}")
     grids = pictures(np.eye(SIDE * SIDE, dtype=bool))
     if not isinstance(features, FeatureMap):
         raise FeatureError(f"expected a feature map, got {shortened(features)}")

@@ -27,6 +27,7 @@ LONGEST_WORDS = 40  # characters of what was given that a message repeats
 
 Kind = type[InputError]
 Choice = TypeVar("Choice")
+Own = TypeVar("Own")
 
 
 def shortened(value: object) -> str:
@@ -52,6 +53,13 @@ def as_choice(name: object, table: Mapping[str, Choice], what: str) -> Choice:
     return table[name]
 
 
+def as_own(value: object, kind: type[Own], what: str, error: Kind = ParameterError) -> Own:
+    """An object of one of the package's own kinds. Raises `error` for anything else."""
+    if not isinstance(value, kind):
+        raise error(f"expected {what}, got {shortened(value)}")
+    return value
+
+
 def as_number(
     value: object, what: str, low: float, high: float, error: Kind = ParameterError
 ) -> float:
@@ -72,7 +80,9 @@ def as_count(value: object, what: str, low: int, high: int, error: Kind = Parame
 
 
 def as_array(values: object, what: str, error: Kind) -> NDArray:
-    """Anything that NumPy takes for an array. Raises `error` for anything else."""
+    """Anything that NumPy takes for an array, all of it there. Raises `error` for anything else."""
+    if isinstance(values, np.ndarray) and np.any(getattr(values, "mask", False)):
+        raise error(f"expected {what}, got masked values among them")
     try:
         return np.asarray(values)
     except MemoryError:

@@ -29,6 +29,7 @@ from softmax_core.inputs import (
     as_labels,
     as_names,
     as_number,
+    as_own,
     shortened,
 )
 from softmax_core.neighbours import Known
@@ -159,7 +160,8 @@ class SoftmaxModel:
                 f"{weights.shape}"
             )
         if self.known is not None:
-            as_labels(self.known.labels, classes=len(classes))
+            known = as_own(self.known, Known, "digits to compare with as Known")
+            as_labels(known.labels, classes=len(classes))
         weights.flags.writeable = False
         object.__setattr__(self, "classes", classes)
         object.__setattr__(self, "weights", weights)

@@ -6,7 +6,7 @@ on them runs along memory, and samples pass in blocks, each with its own buffers
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +20,7 @@ from softmax_core.inputs import (
     as_array,
     as_count,
     as_labels,
+    as_names,
     as_number,
     count_classes,
     shortened,
@@ -201,17 +202,18 @@ class Objective(BaseObjective):
         features: Features,
         labels: ArrayLike,
         *,
-        classes: int | Sized | None = None,
+        classes: int | Iterable[str] | None = None,
         l2: float = 0.0,
         scale: float = 1.0,
     ):
         self.features = as_features(features)
         if classes is None:
             classes = count_classes(as_labels(labels, samples=len(features)))
+        elif isinstance(classes, Iterable) and getattr(classes, "shape", None) != ():
+            classes = len(as_names(classes))
         else:
-            named = isinstance(classes, Sized) and getattr(classes, "shape", None) != ()
             classes = as_count(
-                len(classes) if named else classes,  # type: ignore[arg-type]
+                classes,
                 "at least 2 classes are needed: their number",
                 2,
                 MOST_CLASSES,
@@ -247,7 +249,7 @@ class Objective(BaseObjective):
 
     def hessian(self, weights: ArrayLike) -> Array:
         """$∂²F/∂W²$, (KD, KD), row k·D + i."""
-        result = self.scale * hessian(weights, self.features)
+        result = self.scale * hessian(self.as_weights(weights), self.features)
         result[np.diag_indices_from(result)] -= np.tile(self._shrinkage, self.classes)
         return result
 

@@ -9,7 +9,7 @@ from softmax_core.arrays import File, Member, is_file, read_arrays, write_arrays
 from softmax_core.datasets import ASSETS
 from softmax_core.errors import FileError, InputError
 from softmax_core.features import FEATURE_MAPS, feature_map
-from softmax_core.inputs import LONGEST_NAME, MOST_CLASSES, shortened
+from softmax_core.inputs import LONGEST_NAME, MOST_CLASSES, as_own, shortened
 from softmax_core.model import SoftmaxModel
 from softmax_core.neighbours import MOST_KNOWN, Known
 from softmax_core.training import STATE_MEMBERS, TrainingState
@@ -27,7 +27,7 @@ KNOWN_MEMBERS = {"known_codes": Member("u", MOST_KNOWN), "known_labels": Member(
 
 def save_model(model: SoftmaxModel, file: File) -> None:
     """Writes a model as an NPZ file: classes, weights, names of features and preparation."""
-    model.save(file)
+    as_own(model, SoftmaxModel, "a SoftmaxModel").save(file)
 
 
 def load_model(name_or_file: File) -> SoftmaxModel:
@@ -71,7 +71,7 @@ def _text(array: NDArray) -> str:
 
 def save_state(state: TrainingState, file: File) -> None:
     """Writes a training state; the run that resumes from it goes on bit by bit as it would have."""
-    write_arrays(file, state.to_arrays())
+    write_arrays(file, as_own(state, TrainingState, "a TrainingState").to_arrays())
 
 
 def load_state(file: File) -> TrainingState:

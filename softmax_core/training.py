@@ -26,6 +26,7 @@ from softmax_core.inputs import (
     as_count,
     as_json,
     as_number,
+    as_own,
     as_reals,
     shortened,
 )
@@ -178,8 +179,7 @@ def start(
     with a rule that needs all samples; `WeightError` for weights that do not fit.
     """
     rule = optimizer(optimizer_name)
-    if not isinstance(objective, BaseObjective):
-        raise ParameterError(f"training is of an Objective, got {shortened(objective)}")
+    objective = _as_objective(objective)
     if batch_size is not None:
         batch_size = _check_batches(batch_size, rule, len(objective))
     if weights is None:
@@ -202,6 +202,8 @@ def step(state: TrainingState, objective: BaseObjective) -> TrainingState:
     Raises `DivergenceError` where weights grow without limit, `ParameterError` for an
     objective with another λ.
     """
+    state = as_own(state, TrainingState, "a TrainingState")
+    objective = _as_objective(objective)
     if objective.l2 != state.l2:
         raise ParameterError(f"training began with λ = {state.l2:g}, got {objective.l2:g}")
     rule = optimizer(state.optimizer)
@@ -285,6 +287,10 @@ def train(
     )
     epochs = as_count(epochs, "the number of epochs", 0, MOST_EPOCHS)
     tolerance = as_number(tolerance, "the tolerance", 0, 1e15)
+    if held_out is not None:
+        held_out = _as_objective(held_out)
+    if not callable(should_stop):
+        raise ParameterError(f"should_stop is a function, got {shortened(should_stop)}")
     began = time.perf_counter()
     records: list[EpochRecord] = []
     stop = None
@@ -324,6 +330,12 @@ def maximize(
             state = step(state, objective)
         except DivergenceError:
             return Solution(state.weights, value, False, state.epoch, DIVERGED)
+
+
+def _as_objective(objective: object) -> BaseObjective:
+    if not isinstance(objective, BaseObjective):
+        raise ParameterError(f"training is of an Objective, got {shortened(objective)}")
+    return objective
 
 
 def _check_batches(size: object, rule: Optimizer, samples: int) -> int:

@@ -1,5 +1,6 @@
 """What notebooks hand on: the right result, or an error that says what is accepted."""
 
+import io
 from dataclasses import replace
 
 import numpy as np
@@ -21,9 +22,13 @@ from softmax_core import (
     load_model,
     log_softmax,
     maximize,
+    one_hot_check,
     pack,
+    save_model,
+    save_state,
     scores,
     softmax,
+    step,
     train,
     trajectory_strokes,
     unpack,
@@ -38,6 +43,7 @@ from softmax_core.errors import (
     WeightError,
 )
 from softmax_core.inputs import LARGEST_WEIGHT, MOST_CLASSES, shortened
+from softmax_core.training import start
 
 GRIDS = np.random.default_rng(0).random((12, 8, 8)) < 0.4
 FEATURES = feature_map("pixels")(GRIDS)
@@ -98,6 +104,27 @@ def test_anything_else_is_not(labels, message):
 def test_a_number_of_classes_is_small_and_whole(classes):
     with pytest.raises(LabelError, match=r"classes|every class"):
         Objective(FEATURES, [0] * 12, classes=classes)
+
+
+@pytest.mark.parametrize("classes", [LABELS, ["a", "b", "b"], pd.DataFrame({"a": [0], "b": [1]})])
+def test_classes_are_given_by_their_number_or_their_names(classes):
+    assert Objective(FEATURES, LABELS, classes=np.array(["a", "b", "c"])).classes == 3
+    with pytest.raises(LabelError):
+        Objective(FEATURES, LABELS, classes=classes)
+
+
+def test_what_is_masked_is_no_label_and_no_number():
+    masked = np.ma.masked_equal(LABELS, 2)
+    for call in (lambda: Objective(FEATURES, masked), lambda: softmax(masked)):
+        with pytest.raises(InputError, match="masked"):
+            call()
+    assert softmax(np.ma.masked_equal(LABELS, 7)).sum() == pytest.approx(1)
+
+
+def test_every_derivative_is_of_as_many_classes_as_the_samples_have():
+    for name in ("value", "evaluate", "hessian", "mean_curvature"):
+        with pytest.raises(WeightError, match="3 classes, got 10"):
+            getattr(Objective(FEATURES, LABELS), name)(MODEL.weights)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float16, np.float32, float])
@@ -185,6 +212,21 @@ def nested(depth):
         lambda x: feature_map(x),
         lambda x: load_dataset(x),
         lambda x: load_model(x),
+        lambda x: SoftmaxModel(MODEL.classes, MODEL.weights, MODEL.features, "pen", x),
+        lambda x: save_model(x, io.BytesIO()),
+        lambda x: save_state(x, io.BytesIO()),
+        lambda x: save_model(MODEL, [x]),
+        lambda x: step(x, Objective(FEATURES, LABELS)),
+        lambda x: step(start(Objective(FEATURES, LABELS)), x),
+        lambda x: next(train(Objective(FEATURES, LABELS), held_out=x)),
+        lambda x: next(train(Objective(FEATURES, LABELS), should_stop=x)),
+        lambda x: one_hot_check(x, MODEL.weights, MODEL.features),
+        lambda x: replace(PREPARATIONS["pen"], name=[x]),
+        lambda x: replace(PREPARATIONS["pen"], pen=x),
+        lambda x: replace(PREPARATIONS["pen"], threshold=x),
+        lambda x: replace(PREPARATIONS["pen"], frame=x),
+        lambda x: replace(PREPARATIONS["pen"], slimmest=x),
+        lambda x: replace(PREPARATIONS["pen"], canvas=x),
     ],
 )
 @pytest.mark.parametrize(
