@@ -180,7 +180,7 @@ def test_what_all_classes_have_in_common_changes_nothing():
         ({"labels": [0.0, 1.0, 1.0]}, LabelError, "integer"),
         ({"labels": [0, 0, 0]}, LabelError, "at least 2 classes"),
         ({"labels": []}, LabelError, "at least"),
-        ({"classes": ("a",)}, LabelError, "at least 2 classes"),
+        ({"classes": ("a",)}, LabelError, "2 to 100 classes"),
         ({"classes": np.array("ab")}, LabelError, "at least 2 classes"),
         ({"l2": -1.0}, ParameterError, "λ"),
     ],
