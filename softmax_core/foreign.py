@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 NEAR = 0.04  # the gap that any piece may have, as a share of the digit's extent
 FAR = 1.5  # and so much more by the piece's own extent
 LATTICE = 48  # gaps are measured on so many points along the longer side of the drawing
+AT_ONCE = 60_000  # distances that are computed at a time: they fit the processor's cache
 MOST_PIECES = 60  # the largest are looked at; dust beyond that is left out
 RIM_TO_RIM = 0.85  # of the width: a line so long is one of a table
 SLOPES = np.linspace(-0.08, 0.08, 21)  # of lines that are level, or upright
@@ -122,10 +123,16 @@ def _points(segments: Segments, piece: Pieces, spacing: float) -> tuple[NDArray,
 def _distance(points: NDArray, others: NDArray) -> NDArray:
     """From each point to the nearest of the others."""
     square = np.full(len(points), np.inf)
-    for start in range(0, len(others), 256):
-        x, y = others[start : start + 256].T
-        away = (points[:, :1] - x) ** 2 + (points[:, 1:] - y) ** 2
-        np.minimum(square, away.min(axis=1), out=square)
+    across, down = np.ascontiguousarray(points.T)
+    size = max(1, AT_ONCE // max(1, len(points)))
+    for start in range(0, len(others), size):
+        x, y = others[start : start + size].T[..., None]
+        away = across - x
+        away *= away
+        off = down - y
+        off *= off
+        away += off
+        np.minimum(square, away.min(axis=0), out=square)
     return np.sqrt(square)
 
 

@@ -18,7 +18,7 @@ ASKERS = 1_000  # addresses whose pace is remembered
 ASK_BURST = 900  # questions at once, by the boards of one address: a class is one
 ASKS = 300  # a second, from then on; 150 people ask 125 times
 
-POINTS = 5_000  # of a drawing; a digit has 100 to 500, and 5,000 take half a second
+POINTS = 5_000  # of a drawing; a digit has 100 to 500, and 5,000 take a tenth of a second
 
 # What a browser keeps for the next session, in characters.
 KEPT = {"drawing": 200_000, "models": 400_000, "train": 200_000, "canvas": 9}

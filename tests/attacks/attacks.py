@@ -19,7 +19,6 @@ from streamlit.proto.Common_pb2 import DoubleArray, FileUploaderState, StringArr
 from websockets.exceptions import ConnectionClosed
 
 from pages.ui import budget
-from pages.ui.strokes import drawing_of
 from tests.attacks import files
 from tests.attacks.visitor import Visitor
 
@@ -193,15 +192,13 @@ def canvases_of_other_shapes(address: str, share: float) -> None:
 
 
 def a_full_canvas(address: str, share: float) -> None:
-    """The longest drawing that is accepted, ten times."""
-    strokes = [[(x % 300, (x * 7) % 300) for x in range(n, n + 200)] for n in range(95)]
+    """The longest drawing that is accepted, ten times: the same but for its last stroke."""
+    count = budget.POINTS // 200 - 1
+    strokes = [[(x % 300, (x * 7) % 300) for x in range(n, n + 200)] for n in range(count)]
     with Visitor(address) as visitor:
         visitor.open()
-        (canvas,) = [key for key in visitor.elements if key.startswith("canvas-")]
-        for n in range(int(10 * share) + 1):
-            raw = drawing_of([*strokes, [(n, n)]])
-            state = json.dumps({"drawing": {"raw": raw, "data": None}})
-            refused(lambda s=state: visitor.set(canvas, "json_value", s))
+        for n in range(max(1, int(10 * share))):
+            visitor.draw([*strokes, [(n, n), (n + 1, n)]])
 
 
 def hostile_links(address: str, share: float) -> None:
