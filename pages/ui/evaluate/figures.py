@@ -10,6 +10,8 @@ from pages.ui.text import percent
 from softmax_core.evaluation import ByWriter
 from softmax_core.metrics import Accuracy, Calibration
 
+LONG_NAME = 24  # characters
+LARGEST_DOT = 24  # pixels: of one writer there are 504 digits, of every other 40 at most
 GOLDEN = 0.618034  # its multiples spread dots evenly, whatever their number
 PERCENT = {"tickformat": ".0%"}
 
@@ -82,6 +84,8 @@ def accuracies_bars(found: dict[str, Accuracy], colours: Palette, *, marked: str
             },
             yaxis={
                 "type": "category",
+                "tickvals": list(found),
+                "ticktext": [_in_two_lines(name) for name in found],
                 "autorange": "reversed",
                 "fixedrange": True,
                 "automargin": True,
@@ -91,9 +95,18 @@ def accuracies_bars(found: dict[str, Accuracy], colours: Palette, *, marked: str
     }
 
 
+def _in_two_lines(name: str) -> str:
+    """A long name broken after its comma, so that it leaves room for its bar on a phone."""
+    return name.replace(", ", ",<br>", 1) if len(name) > LONG_NAME else name
+
+
 def writers_figure(found: dict[str, ByWriter], colours: Palette) -> dict:
-    """A dot for each writer at the share of right digits, a row for each group of writers."""
+    """A dot for each writer at the share of right digits, a row for each group of writers.
+
+    Dots have no length to compare, so the axis begins at the tenth below the lowest of them.
+    """
     data = []
+    lowest = np.floor(10 * min(people.shares.min() for people in found.values())) / 10
     for row, (title, people) in enumerate(found.items()):
         places = row + 0.6 * (np.arange(len(people.writers)) * GOLDEN % 1 - 0.5)
         median = people.quantile(0.5)
@@ -105,7 +118,7 @@ def writers_figure(found: dict[str, ByWriter], colours: Palette) -> dict:
                 "x": people.shares.tolist(),
                 "y": places.tolist(),
                 "marker": {
-                    "size": (4 + 1.5 * np.sqrt(people.counts)).tolist(),
+                    "size": np.minimum(4 + 1.5 * np.sqrt(people.counts), LARGEST_DOT).tolist(),
                     "color": colours.muted,
                     "opacity": 0.7,
                 },
@@ -133,7 +146,12 @@ def writers_figure(found: dict[str, ByWriter], colours: Palette) -> dict:
         "layout": layout(
             colours,
             height=50 + 100 * len(names),
-            xaxis={"range": [0, 1.02], "fixedrange": True, "gridcolor": colours.line, **PERCENT},
+            xaxis={
+                "range": [lowest - 0.02, 1.02],
+                "fixedrange": True,
+                "gridcolor": colours.line,
+                **PERCENT,
+            },
             yaxis={
                 "tickvals": list(range(len(names))),
                 "ticktext": [name.replace(" ", "<br>", 1) for name in names],
