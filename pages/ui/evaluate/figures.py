@@ -86,6 +86,7 @@ def accuracies_bars(found: dict[str, Accuracy], colours: Palette, *, marked: str
                 "type": "category",
                 "tickvals": list(found),
                 "ticktext": [_in_two_lines(name) for name in found],
+                "ticklabelstandoff": 6,
                 "autorange": "reversed",
                 "fixedrange": True,
                 "automargin": True,
