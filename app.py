@@ -10,8 +10,8 @@ try:
         import streamlit as st
         from starlette.middleware import Middleware
 
+        from pages.ui.contents import PATHS
         from pages.ui.door import Door
-        from pages.ui.set_up import PATHS
         from pages.ui.shell import documents
         from pages.ui.sleepers import lifespan
         from pages.ui.workshop.api import routes

@@ -16,7 +16,8 @@ $$
 \frac{\partial L}{\partial w_{ki}} = \sum_n \bigl(y_{nk} - P(y_k \mid x_n)\bigr)\,\varphi_i(x_n)
 $$
 
-Nothing that you draw is kept: it is forgotten with your visit. No other server is asked for
+What you draw is kept in your own browser; the server forgets it with your visit. Only what is
+given to a workshop's room is stored, until the room is deleted. No other server is asked for
 anything.
 """
 )

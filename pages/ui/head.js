@@ -57,12 +57,18 @@ async function change(paths) {
   (await element(ITEM(NAMES[name])))?.click();
   menu?.click();
   document.documentElement.classList.remove("changing-theme");
-  // Streamlit keeps the theme for each address; a visitor means all of them.
+  try {
+    keep(NAMES[name], paths);
+  } catch { /* storage is full or forbidden: the next visit begins in the system's theme */ }
+}
+
+// Streamlit keeps the theme for each address; a visitor means all of them.
+function keep(name, paths) {
   const kept = Object.keys(localStorage).find(key => key.startsWith("stActiveTheme-"));
   const version = kept?.slice(kept.lastIndexOf("-"));
   const here = location.pathname.replace(/[^/]*$/, "");
   if (kept) paths.forEach(path => {
-    localStorage.setItem(`stActiveTheme-${here}${path}${version}`, JSON.stringify(NAMES[name]));
+    localStorage.setItem(`stActiveTheme-${here}${path}${version}`, JSON.stringify(name));
   });
 }
 

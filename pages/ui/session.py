@@ -19,7 +19,7 @@ from softmax_core.errors import FileError
 from softmax_core.explain import extent_of
 from softmax_core.grids import Grid
 
-DEFAULT_MODEL = "pairs"
+DEFAULT_MODEL = "shapes"  # the best on hands and sites that no training saw
 
 AT_ONCE = 20  # strokes that may come together, as steps of their own: the server was slow
 CANVAS = 320  # pixels a side: a phone of 390 px shows it whole

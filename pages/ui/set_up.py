@@ -9,25 +9,13 @@ from streamlit.navigation.page import Page
 from streamlit.runtime.pages_manager import PagesManager
 from threadpoolctl import threadpool_limits
 
+from pages.ui.contents import PAGES, PATHS
 from pages.ui.head import follow_view, head
 from pages.ui.kept import keep_all
 from pages.ui.link import PROJECTOR, VIEW
 from pages.ui.session import Session, session
 
-# In the order in which one would tell it, each with what it is for.
-PAGES = {
-    "draw": "Draw a digit, and see what the model makes of it.",
-    "weights": "What the model has learned: a picture for each class.",
-    "train": "How it learned that: watch the pictures appear.",
-    "gradient": "Why it learns: the one formula behind it, step by step.",
-    "evaluate": "How good it is, and when it is wrong.",
-    "workshop": "Teach it your own symbols, together, in a room.",
-    "lesson": "A lesson of 45 minutes, each step a link.",
-    "about": "What this is, and whose digits it learned from.",
-}
-
 UNCHANGED = "unchanged"  # the key of a fragment without content
-PATHS = ("", *list(PAGES)[1:])  # of their addresses
 ICON = Path(__file__).parents[2] / "assets" / "icon.png"
 
 

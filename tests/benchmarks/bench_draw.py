@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from pages.ui.strokes import rounded
 from tests.benchmarks import Row
+from tests.benchmarks.clients import waits_of
 from tests.benchmarks.presses import LAPTOP, chromium, percentiles, times_of
-from tests.browser.drawers import waits_of
 from tests.browser.harness import answer_of, canvas_origin, clear, draw, recorded_digits, serving
 
 EACH = 3  # digits of every class

@@ -9,9 +9,9 @@ import numpy as np
 from pages.ui.train.lab import Lab
 from pages.ui.train.settings import Settings
 from tests.benchmarks import Row
+from tests.benchmarks.clients import Viewer
 from tests.benchmarks.presses import LAPTOP, chromium, percentiles, times_of
 from tests.browser.harness import serving
-from tests.browser.viewers import Viewer
 
 LONG = "speed=as+fast+as+it+goes"
 NESTEROV = f"{LONG}&optimizer=Nesterov"

@@ -8,7 +8,7 @@ import sys
 
 from playwright.sync_api import sync_playwright
 
-from pages.ui.set_up import PAGES
+from pages.ui.contents import PAGES
 from tests.browser.chromium import FLAGS, find
 from tests.browser.harness import ROOT, answer_of, draw, recorded_digits, serving
 

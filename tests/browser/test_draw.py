@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from pages.ui.session import CANVAS
+from pages.ui.session import CANVAS, DEFAULT_MODEL
 from softmax_core import grid_from_strokes, load_model, to_hex
 from softmax_core.explain import answer, extent_of
 from tests.browser.harness import (
@@ -46,7 +46,7 @@ def until_grid_is(page, grid):
 
 
 def test_digits_drawn_with_the_mouse_get_the_answers_of_the_core(page):
-    model = load_model("pairs")
+    model = load_model(DEFAULT_MODEL)
     for strokes, _ in recorded_digits(1):
         expected = answer(model, grid_from_strokes(strokes), extent_of(strokes, CANVAS))
         draw(page, strokes)

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from pages.ui.contents import PAGES
 from pages.ui.figures import DARK, LIGHT
-from pages.ui.set_up import PAGES
 from tests.browser.screenshot import FIRST, SIZES, rest
 
 SCHEME = "getComputedStyle(document.querySelector('.stApp')).colorScheme"

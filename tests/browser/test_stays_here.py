@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pages.ui.set_up import PAGES
+from pages.ui.contents import PAGES
 from tests.browser.screenshot import rest
 
 ELSEWHERE = """

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages.ui.set_up import PAGES
+from pages.ui.contents import PAGES
 from tests.browser.screenshot import FIRST, SIZES, rest
 from tests.browser.test_train_sight import WATCH_SHIFTS
 

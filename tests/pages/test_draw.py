@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui.address import link_of
 from pages.ui.draw.reading import Reading
-from pages.ui.session import CANVAS, Session
+from pages.ui.session import CANVAS, DEFAULT_MODEL, Session
 from pages.ui.sources import next_sample
 from pages.ui.strokes import drawing_of, strokes_of
 from pages.ui.text import amount, percent
@@ -93,7 +93,7 @@ def test_a_blank_canvas_asks_for_a_drawing():
 
 def test_a_drawing_gets_the_class_of_the_core_and_every_station():
     at = draw(opened(), SEVEN)
-    model = load_model("pairs")
+    model = load_model(DEFAULT_MODEL)
     grid = grid_from_strokes(SEVEN)
     assert answer(at).groups() == (model.classes[model.predict(grid)[0]], "1", "clear")
     assert percent(model.probabilities(grid).max()) in html(at)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from pages.ui.model_names import NAMES
+from pages.ui.session import DEFAULT_MODEL
 from pages.ui.text import percent
 from softmax_core import MODELS, accuracy, calibration, confusion, load_dataset, load_model
 from softmax_core.datasets import available
@@ -43,7 +44,7 @@ def test_accuracy_interval_and_calibration_are_those_of_the_core(at, name):
 
 
 def test_a_cell_of_the_confusion_matrix_opens_its_digits(at):
-    test, model = load_dataset("pen").test, load_model("pairs")
+    test, model = load_dataset("pen").test, load_model(DEFAULT_MODEL)
     counts = confusion(model.predict(test.grids), test.labels, 10)
     label, predicted = np.argwhere(counts == np.where(np.eye(10), 0, counts).max())[0].tolist()
     held(at, "evaluate").open(label, predicted)
@@ -52,7 +53,7 @@ def test_a_cell_of_the_confusion_matrix_opens_its_digits(at):
 
 
 def test_the_most_confident_mistake_comes_with_its_evidence(at):
-    test, model = load_dataset("pen").test, load_model("pairs")
+    test, model = load_dataset("pen").test, load_model(DEFAULT_MODEL)
     found = evaluate(model, test.grids, test.labels)
     worst = found.mistakes[0]
     label, predicted = int(test.labels[worst]), int(found.predicted[worst])
@@ -64,7 +65,7 @@ def test_the_most_confident_mistake_comes_with_its_evidence(at):
 
 
 def test_every_preparation_is_shown_with_what_it_is_worth(at):
-    text, model = shown(at), load_model("pairs")
+    text, model = shown(at), load_model(DEFAULT_MODEL)
     labels = load_dataset("pen").test.labels
     for name, codes in load_variants().items():
         right = accuracy(model.predict(codes), labels).value

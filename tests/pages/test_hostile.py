@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from pages.ui.contents import PAGES
 from pages.ui.gate import shown_name
-from pages.ui.session import Session
-from pages.ui.set_up import PAGES
+from pages.ui.session import DEFAULT_MODEL, Session
 from pages.ui.text import WORD_JOINER, plain
 from softmax_core import SoftmaxModel, feature_map, load_model, save_model
 from tests.pages.app import open_page, run, sent
@@ -74,7 +74,7 @@ def test_every_page_shows_names_as_text(page, name, monkeypatch, tmp_path):
     session.show(SEVEN)
     file = shown_name(name)
     session.model_name = session.keep(file, hostile_model())
-    assert session.model is not load_model("pairs")
+    assert session.model is not load_model(DEFAULT_MODEL)
     session.keep(f"{file[:30]} of digits", load_model("pairs"))
     session.notice = f"{name}: not a model"
     if page in ("weights", "evaluate"):
@@ -129,5 +129,5 @@ def test_plain_text_is_short_and_printable():
 
 def test_a_model_of_the_same_name_as_a_shipped_one_never_takes_its_place():
     session = Session()
-    assert session.keep("pairs", hostile_model()) == "pairs (own)"
-    assert session.model is load_model("pairs") or session.model.classes[0] == "0"
+    assert session.keep(DEFAULT_MODEL, hostile_model()) == f"{DEFAULT_MODEL} (own)"
+    assert session.model is load_model(DEFAULT_MODEL) or session.model.classes[0] == "0"

@@ -3,9 +3,10 @@
 import pytest
 
 from pages.ui.about.facts import version
+from pages.ui.contents import PAGES
 from pages.ui.lesson.steps import NEARLY, STEPS
 from pages.ui.model_names import NAMES, NOTES, title_of
-from pages.ui.set_up import PAGES
+from pages.ui.session import DEFAULT_MODEL
 from pages.ui.shell import ASSETS, DOCUMENT, SHEETS, document
 from pages.ui.text import percent, place
 from softmax_core import (
@@ -83,7 +84,7 @@ def test_rows_and_columns_count_from_one():
 
 def test_the_lesson_takes_45_minutes_and_one_pixel_decides_as_it_says():
     assert sum(step.minutes for step in STEPS) == 45
-    grid, model = from_hex(NEARLY), load_model("pairs")
+    grid, model = from_hex(NEARLY), load_model(DEFAULT_MODEL)
     assert answer(model, grid).label == "9"
     (only,) = flips(model, grid)
     assert model.classes[only.class_index] == "7"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pages.ui import budget
+from pages.ui.session import DEFAULT_MODEL
 from pages.ui.text import fixed, number, percent, signed
 from softmax_core import (
     SoftmaxModel,
@@ -51,7 +52,7 @@ def letters():
     return SoftmaxModel(("a", "b"), np.zeros((2, phi.dimension)), phi, "pen")
 
 
-@pytest.mark.parametrize("name", ["pixels", "pairs", "classic"])
+@pytest.mark.parametrize("name", ["pixels", "pairs", DEFAULT_MODEL, "classic"])
 def test_the_table_holds_the_weights_of_the_chosen_class(at, name):
     at.selectbox(key="weights-model").set_value(name)
     run(at)
@@ -61,7 +62,7 @@ def test_the_table_holds_the_weights_of_the_chosen_class(at, name):
     for value in model.features.weight_images(model.weights)[6].ravel():
         assert f"<td>{number(float(value), 3)}</td>" in text
     assert f"bias {number(float(model.weights[6, 0]), 3)}" in text
-    assert ("Pixels together" in [s.value for s in at.subheader]) == (name == "pairs")
+    assert ("Pixels together" in [s.value for s in at.subheader]) == (name in ("pairs", "shapes"))
 
 
 def test_the_mean_digit_is_that_of_the_training_digits(at):
@@ -77,20 +78,20 @@ def test_a_slider_changes_the_weight_the_accuracy_and_the_predictions(at):
     state.pick(8, 28)
     run(at)
     slider = at.slider(key="weights-value")
-    assert slider.value == pytest.approx(load_model("pairs").weights[8, 28], abs=0.01)
+    assert slider.value == pytest.approx(load_model(DEFAULT_MODEL).weights[8, 28], abs=0.01)
     slider.set_value(slider.max)
     text = shown(run(at))
-    changed = with_weight(load_model("pairs"), (8, 28), state.value)
+    changed = with_weight(load_model(DEFAULT_MODEL), (8, 28), state.value)
     assert state.value == pytest.approx(slider.max)
     found = accuracy(changed.predict(TEST.grids), TEST.labels)
-    before = accuracy(load_model("pairs").predict(TEST.grids), TEST.labels)
+    before = accuracy(load_model(DEFAULT_MODEL).predict(TEST.grids), TEST.labels)
     moved = signed(found.correct - before.correct)
     assert f"<b>{percent(found.value)}</b>" in text
     assert f"right: {found.correct:,}, {moved} by your changes" in text
     assert "→ 8" in text
     named(at, "Undo").click()
     run(at)
-    np.testing.assert_array_equal(state.model.weights, load_model("pairs").weights)
+    np.testing.assert_array_equal(state.model.weights, load_model(DEFAULT_MODEL).weights)
     assert named(at, "Undo").disabled
 
 
@@ -101,7 +102,7 @@ def test_the_drawing_follows_the_weights(at):
     state.change(-state.bound)
     text = shown(run(at))
     grid = grid_from_strokes(SEVEN, "pen")
-    p = softmax(with_weight(load_model("pairs"), (7, 0), -state.bound).scores(grid)[0])
+    p = softmax(with_weight(load_model(DEFAULT_MODEL), (7, 0), -state.bound).scores(grid)[0])
     for value in p:
         assert f'<td class="value">{percent(value)}</td>' in text
     named(at, "Reset").click()
@@ -115,10 +116,10 @@ def test_a_changed_model_can_be_kept_for_the_other_pages(at):
     run(at)
     named(at, "Keep as a model").click()
     run(at)
-    assert at.selectbox(key="weights-model").value == "pairs changed"
+    assert at.selectbox(key="weights-model").value == f"{DEFAULT_MODEL} changed"
     assert state.value == 3.0
-    assert "Kept as “pairs changed”, which is shown now." in shown(at)
-    assert "pairs changed" in at.session_state["session"].model_names
+    assert f"Kept as “{DEFAULT_MODEL} changed”, which is shown now." in shown(at)
+    assert f"{DEFAULT_MODEL} changed" in at.session_state["session"].model_names
 
 
 def test_a_model_of_other_classes_is_shown_and_what_is_missing_is_named(at):
@@ -172,7 +173,7 @@ def test_a_model_that_is_looked_at_may_be_dropped(at):
         session.keep(f"later {n}", letters())
     assert len(session.trained) == budget.MODELS
     run(at)
-    assert held(at, "weights").name == "pairs"
+    assert held(at, "weights").name == DEFAULT_MODEL
 
 
 def test_numbers_in_narrow_cells():
@@ -223,4 +224,4 @@ def test_a_damaged_link_is_explained_and_the_page_goes_on(at, link, said):
         at.query_params[name] = value
     run(at)
     assert said in at.error[0].value
-    assert held(at, "weights").name == "pairs"
+    assert held(at, "weights").name == DEFAULT_MODEL

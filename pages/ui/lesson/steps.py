@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from pages.ui.session import DEFAULT_MODEL
+
 
 class Step(NamedTuple):
     """`settings` go into the address of the page."""
@@ -22,14 +24,14 @@ STEPS = (
         "Everybody draws",
         "Draw a 3: large, small, slanted, in a corner. The model sees 64 pixels, on or off. "
         "What is kept of the drawing, what is lost?",
-        {"model": "pairs"},
+        {"model": DEFAULT_MODEL},
     ),
     Step(
         4,
         "draw",
         "One pixel decides",
         "A 9, and one pixel that makes it a 7. Find it before the page tells; press it.",
-        {"grid": NEARLY, "model": "pairs"},
+        {"grid": NEARLY, "model": DEFAULT_MODEL},
     ),
     Step(
         5,
@@ -76,7 +78,7 @@ STEPS = (
         "How good it is",
         "Of a hundred digits by people whom it does not know, how many are wrong? Guess first. "
         "Which classes does it confuse, and would you have known better?",
-        {"model": "pairs", "label": "1", "prediction": "2"},
+        {"model": DEFAULT_MODEL, "label": "1", "prediction": "2"},
     ),
     Step(
         4,
