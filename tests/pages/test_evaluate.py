@@ -1,5 +1,7 @@
 """The Evaluate page shows the numbers of the core, for every shipped model."""
 
+from html import escape
+
 import numpy as np
 import pytest
 
@@ -58,7 +60,7 @@ def test_the_most_confident_mistake_comes_with_its_evidence(at):
     worst = found.mistakes[0]
     label, predicted = int(test.labels[worst]), int(found.predicted[worst])
     text = shown(at)
-    assert f"{label} → {predicted}: {percent(float(found.confidence[worst]))}" in text
+    assert f"{label} → {predicted}: {escape(percent(float(found.confidence[worst])))}" in text
     evidence = evidence_of(model, test.grids[worst])
     difference = (evidence[predicted] - evidence[label]).score
     assert f"{difference:+.2f}" in text
