@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.ui.canvas import answer_first
 from pages.ui.gradient import more
 from pages.ui.gradient import sections as parts
 from pages.ui.gradient.state import gradient_state
@@ -23,6 +24,7 @@ def derivation() -> None:
     parts.choices(page)
     if not parts.result(page):
         return
+    answer_first()
     parts.steps(page)
     with below("total"):
         more.total(page)
