@@ -3,8 +3,10 @@
     codes → bits of the products of pixels → x (offsets, 1 + 64, n) → W @ x → softmax → p @ xᵀ
 
 All bits of the products are written out as numbers, also those without a meaning, whose weights are
-zero; features are picked out of the finished sums. Chunks are as small as BLAS multiplies as they
-are. Sums over blocks are of float64, in the order of the blocks, whatever the number of cores.
+zero; features are picked out of the finished sums. A bit is written as it stands in its byte, as 1,
+2, 4, … 128: weights and sums take that back, which is exact. Products are of matrices as small as
+BLAS multiplies as they are. Sums over blocks are of float64, in the order of the blocks, whatever
+the number of cores.
 """
 
 from abc import abstractmethod
@@ -27,10 +29,8 @@ from softmax_core.objective import SMALL, BaseObjective, centred
 from softmax_core.scale.files import Digits, Files, Labels, PackedFile, in_rows, open_all
 from softmax_core.threads import spread
 
-WORD = 8  # digits whose bits are taken apart together
-ONES = np.uint64(0x0101010101010101)
-SHIFTS = np.arange(7, -1, -1, dtype=np.uint64)[:, None]
-SIZE = 6_144  # bytes of a row of x, at most: with the others it stays in a core's cache
+MASKS = (1 << np.arange(7, -1, -1, dtype=np.uint8))[:, None]  # of the pixels of a row
+STEPS = 3  # products of matrices of a chunk, where one of them is little work
 WINDOW = 8  # blocks that are shuffled together
 
 Sums = tuple[NDArray[np.float64], ...]
@@ -46,17 +46,20 @@ class Kernel:
     def __init__(self, phi: FeatureMap, classes: int, dtype: DTypeLike):
         self.map, self.classes, self.dtype = phi, classes, np.dtype(dtype)
         planes, height = len(phi.offsets), 1 + PIXELS
-        n = min(SMALL // (height * classes), SIZE // self.dtype.itemsize)
-        self.rows = n = n - n % WORD
+        step = SMALL // (height * classes) // 8 * 8
+        step -= 8 * (step % 64 == 0)  # rows of x a power of 2 apart would share a cache's places
+        self.rows = n = step * (STEPS if planes == 1 else 1)
+        self.steps = [slice(at, at + step) for at in range(0, n, step)]
         self.octets = np.zeros((planes, SIDE, n), np.uint8)
-        self.bits = np.empty((planes, SIDE, 8, n), np.uint8)
         self.x = np.ones((planes, height, n), dtype)
-        self.parts = np.empty((planes, classes, n), dtype)
+        self.parts = np.empty((planes, classes, step), dtype)
         self.p = np.empty((classes, n), dtype)
         self.total = np.empty(n, dtype)
         self.products = np.empty((planes, classes, height), dtype)
         pixels = 1 + phi.slots + phi.slots // PIXELS
         self.places = np.concatenate([[BIAS], pixels])  # of features in the rows of x
+        self.units = np.ones(len(self.places), dtype)  # of features in their rows
+        self.units[1:] = 0.5 ** (7 - phi.slots % 8)
 
     def sums(self, of: str, codes: Codes, labels: Labels, weights: Array | None = None) -> Sums:
         """The sums of that name, a method of this class, over some digits."""
@@ -68,7 +71,7 @@ class Kernel:
         sums = np.zeros(self.products.shape)
         for codes, labels in chunks:
             y = one_hot(labels, self.classes, self.dtype).T
-            sums += np.matmul(y, self._read(codes).transpose(0, 2, 1), out=self.products)
+            self._add(sums, y, self._read(codes))
         return (self._gathered(sums),)
 
     def expected(self, chunks: Sequence[Digits], weights: Array) -> Sums:
@@ -79,7 +82,7 @@ class Kernel:
             x = self._read(codes)
             log_total, p = self._forward(x, placed, shift)
             log_totals += log_total
-            sums += np.matmul(p, x.transpose(0, 2, 1), out=self.products)
+            self._add(sums, p, x)
         return np.array(log_totals), self._gathered(sums)
 
     def correct(self, chunks: Sequence[Digits], weights: Array) -> Sums:
@@ -120,43 +123,46 @@ class Kernel:
         return (total,)
 
     def _read(self, codes: Codes) -> Array:
-        """x (offsets, 65, n): a row of ones, and the bits of every product of pixels."""
+        """x (offsets, 65, n): a row of ones, and every bit of the products of pixels."""
         n = len(codes)
-        wide = n + -n % WORD
         products = codes[None] if self.map.offsets == ((0, 0),) else self.map.products(codes)
-        octets, bits = self.octets[..., :wide], self.bits[..., :wide]
-        octets[..., :n] = _bytes(products).transpose(0, 2, 1)
-        words = bits.view(np.uint64)
-        np.right_shift(octets.view(np.uint64)[:, :, None], SHIFTS, out=words)
-        np.bitwise_and(words, ONES, out=words)
-        x = self.x[..., :n]
-        np.copyto(x[:, 1:], bits[..., :n].reshape(len(x), PIXELS, n))
+        octets, x = self.octets[..., None, :n], self.x[..., :n]
+        octets[..., 0, :] = _bytes(products).transpose(0, 2, 1)
+        rows = x[:, 1:].reshape(*octets.shape[:2], 8, n)
+        np.bitwise_and(octets, MASKS, out=rows, casting="unsafe", dtype=np.uint8)
         return x
 
     def _features(self, x: Array) -> Array:
         """φ (D, n)."""
-        return x.reshape(-1, x.shape[-1])[self.places]
+        return x.reshape(-1, x.shape[-1])[self.places] * self.units[:, None]
 
     def _placed(self, weights: Array) -> tuple[Array, bool]:
         """The weight of every row of x, (offsets, K, 65), and whether scores may be too large."""
         weights, shift = centred(weights)
         placed = np.zeros((self.classes, len(self.x) * (1 + PIXELS)), self.dtype)
-        placed[:, self.places] = weights
+        placed[:, self.places] = weights * self.units
         placed = placed.reshape(self.classes, len(self.x), -1).transpose(1, 0, 2)
         return np.ascontiguousarray(placed), shift
 
     def _gathered(self, sums: NDArray[np.float64]) -> NDArray[np.float64]:
         """The inverse for sums: (offsets, K, 65) to (K, D)."""
-        return sums.transpose(1, 0, 2).reshape(self.classes, -1)[:, self.places]
+        return sums.transpose(1, 0, 2).reshape(self.classes, -1)[:, self.places] * self.units
+
+    def _add(self, sums: NDArray[np.float64], p: Array, x: Array) -> None:
+        """Adds $p xᵀ$ (offsets, K, 65) to sums."""
+        for step in self.steps[: -(-x.shape[-1] // self.steps[0].stop)]:
+            sums += np.matmul(p[:, step], x[..., step].transpose(0, 2, 1), out=self.products)
 
     def _forward(self, x: Array, placed: Array, shift: bool) -> tuple[float, Array]:
         """$Σ_n ln Σ_k exp a_k(x_n)$ and $P(y_k | x_n)$, (K, n)."""
         n = x.shape[-1]
         p, total, log_total = self.p[:, :n], self.total[:n], 0.0
-        if len(x) == 1:
-            np.matmul(placed[0], x[0], out=p)
-        else:
-            np.matmul(placed, x, out=self.parts[..., :n]).sum(axis=0, out=p)
+        for step in self.steps[: -(-n // self.steps[0].stop)]:
+            if len(x) == 1:
+                np.matmul(placed[0], x[0, :, step], out=p[:, step])
+            else:
+                parts = np.matmul(placed, x[..., step], out=self.parts[..., : p[:, step].shape[1]])
+                parts.sum(axis=0, out=p[:, step])
         if shift:
             p.max(axis=0, out=total)
             np.subtract(p, total, out=p)

@@ -71,7 +71,7 @@ def test_there_may_be_fewer_digits_than_a_chunk_has(packed, count):
 
 def test_many_classes_make_smaller_chunks():
     kernel = Kernel(feature_map("pixels"), 100, np.float64)
-    assert kernel.rows == 152
+    assert kernel.steps[0] == slice(0, 152)
     codes, labels = np.arange(200, dtype=np.uint64), np.arange(200, dtype=np.uint8) % 100
     plain = Objective(feature_map("pixels")(unpack(codes)), labels, classes=100)
     weights = np.random.default_rng(0).normal(size=(100, 65))
