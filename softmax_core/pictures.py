@@ -192,7 +192,8 @@ def _on_uneven_paper(grey: NDArray[np.uint8]) -> Darkness:
 
 def _roughness(paper: NDArray[np.uint8]) -> float:
     levels = paper.astype(np.int16)
-    return float(sum(np.abs(np.diff(levels, axis=axis)).mean() for axis in (0, 1)))
+    steps = (np.diff(levels, axis=axis) for axis in (0, 1))
+    return float(sum(np.abs(step).mean() for step in steps if step.size))
 
 
 def _spread(values: NDArray, reach: int) -> NDArray:
