@@ -14,9 +14,6 @@ COPY pages pages
 COPY softmax_core softmax_core
 RUN python -m compileall -q .
 
-# Its welcome would ask another host for this one's address.
-ENV STREAMLIT_LOGGER_HIDE_WELCOME_MESSAGE=true
-
 USER app
 EXPOSE 8501
 CMD ["streamlit", "run", "app.py", "--server.address=0.0.0.0", "--server.port=8501"]

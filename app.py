@@ -12,8 +12,8 @@ try:
 
         from pages.ui.contents import PATHS
         from pages.ui.door import Door
+        from pages.ui.server import lifespan
         from pages.ui.shell import documents
-        from pages.ui.sleepers import lifespan
         from pages.ui.workshop.api import routes
 
         app = st.App(

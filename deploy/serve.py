@@ -50,7 +50,6 @@ def environment(given: Mapping[str, str], bind: str) -> dict[str, str]:
     """What all processes have in common; the app believes a proxy on this machine, and no other."""
     return {
         "STREAMLIT_SERVER_COOKIE_SECRET": secrets.token_hex(32),
-        "STREAMLIT_LOGGER_HIDE_WELCOME_MESSAGE": "true",
         **given,
         "FORWARDED_ALLOW_IPS": "127.0.0.1",
         "BIND": bind,

@@ -6,22 +6,12 @@ kept for a moment, so that visitors who come and go push nobody out; the others 
 time is over, and their memory with them.
 """
 
-import asyncio
-import ctypes
-import gc
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
 
-from streamlit import App, config
-from streamlit.runtime import get_instance
 from streamlit.runtime.session_manager import SessionInfo
 
-from pages.ui import budget, runner
-from pages.ui.wire import send_at_once
-
-SWEEP = 2  # seconds
-M_ARENA_MAX, ARENAS = -8, 2  # of malloc: each thread's own would keep what a run has freed
+from pages.ui import budget
 
 
 class Sleepers:
@@ -63,33 +53,3 @@ def has_made_something(info: SessionInfo) -> bool:
     """Whether there is anything that a visitor would miss."""
     state = info.session.session_state
     return "session" in state and not state["session"].blank
-
-
-@asynccontextmanager
-async def lifespan(app: App) -> AsyncIterator[dict]:
-    """For as long as the server runs: meters, sends at once, sweeps, collects what was dropped."""
-    runner.install()
-    malloc("mallopt", M_ARENA_MAX, ARENAS)
-    sleepers = Sleepers(config.get_option("server.disconnectedSessionTTL"))
-    get_instance()._session_mgr._session_storage = sleepers
-    send_at_once()
-    tidying = asyncio.create_task(tidy(sleepers))
-    yield {}
-    tidying.cancel()
-
-
-async def tidy(sleepers: Sleepers) -> None:
-    """Every few seconds; memory goes back to the system where the system can take it."""
-    while True:
-        await asyncio.sleep(SWEEP)
-        sleepers.sweep()
-        if sleepers.dropped:
-            sleepers.dropped = 0
-            gc.collect()
-            malloc("malloc_trim", 0)
-
-
-def malloc(function: str, *numbers: int) -> None:
-    """Calls a function of the C library about memory, where there is such a one."""
-    with suppress(OSError, AttributeError, TypeError):
-        getattr(ctypes.CDLL(None), function)(*numbers)

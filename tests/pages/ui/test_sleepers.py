@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 from pages.ui import budget
-from pages.ui.sleepers import Sleepers, malloc
+from pages.ui.sleepers import Sleepers
 
 
 class Visit:
@@ -55,8 +55,3 @@ def test_who_comes_back_is_no_longer_asleep():
     storage.sweep()
     assert not back.ended
     assert storage.get("back") is None
-
-
-def test_what_a_c_library_lacks_is_not_asked_of_it():
-    malloc("malloc_trim", 0)
-    malloc("no such function", 1, 2)
