@@ -28,6 +28,7 @@ FURTHEST = 0.5  # distance, beyond which it is no digit
 LEAST_MARGIN = (0.2, 2.0)  # best P minus second, at distance 0, and so much more by distance
 MARGIN = 0.5  # the least, where no distance is known
 FEW_CELLS = 20  # a plain 7 of two thin lines has fewer, and is not far for that
+RIVAL = 0.05  # the probability of a second class that is worth naming
 TALL = 6  # rows, at least, of each of two digits beside each other
 
 
@@ -39,7 +40,7 @@ class Verdict(StrEnum):
     SCRIBBLE = "scribble"  # too much ink for a digit
     TWO = "two"  # two digits beside each other
     NOT_A_DIGIT = "not a digit"  # far from all that the model has learned
-    AMBIGUOUS = "ambiguous"  # two classes compete
+    AMBIGUOUS = "ambiguous"  # two classes compete, or it is little like what was learned of one
     CLEAR = "clear"
 
 
@@ -60,6 +61,11 @@ class Answer:
     @property
     def second(self) -> int:
         return self.order[1]
+
+    @property
+    def has_rival(self) -> bool:
+        """Whether the second class is probable enough to be the reason for a doubt."""
+        return bool(self.probabilities[self.second] >= RIVAL)
 
     @property
     def has_class(self) -> bool:

@@ -22,7 +22,8 @@ def answer_html(answer: Answer, strokes: int) -> str:
     """The class, large, with its probability, or what is the matter with the input."""
     names = [escape(answer.classes[k]) for k in answer.order[:2]]
     if answer.verdict is Verdict.AMBIGUOUS:
-        shown = f'<div class="class pair">{names[0]} or {names[1]}?</div>'
+        asked = " or ".join(names) if answer.has_rival else names[0]
+        shown = f'<div class="class pair">{asked}?</div>'
     else:
         shown = f'<div class="class">{escape(answer.label) or "?"}</div>'
     probability = percent(answer.probabilities[answer.best]) if answer.has_class else ""

@@ -77,14 +77,15 @@ def fixed(value: float, decimals: int = 2) -> str:
 def remark(answer: Answer) -> str:
     """One sentence about the input, to be read beside the class."""
     second, p = answer.classes[answer.second], answer.probabilities[answer.second]
-    runner_up = f"{second} with {percent(p)}"
+    best, runner_up = answer.classes[answer.best], f"{second} with {percent(p)}"
+    unlike = f"it is little like any {best} that this model has learned from"
     return {
         "blank": "Draw a digit, large or small, anywhere on the canvas.",
         "faint": "Too little ink for a digit. Draw a longer line.",
         "scribble": "Too much ink for a digit: this looks like a scribble. Undo, or clear it.",
         "two": "Two digits beside each other. Draw one alone, or undo the other.",
         "not a digit": "No digit that this model knows: even those that come closest are far off.",
-        "ambiguous": f"Not sure: there is also {runner_up}.",
+        "ambiguous": f"Not sure: {f'there is also {runner_up}' if answer.has_rival else unlike}.",
         "clear": f"Next comes {runner_up}." if p >= 0.01 else "Nothing else comes close.",
     }[answer.verdict]
 

@@ -162,14 +162,17 @@ def test_what_is_no_digit_is_named_and_gets_no_class(strokes, verdict):
     assert "Evidence for" not in html(at)
 
 
-def test_an_ambiguous_grid_names_both_classes():
-    grids = load_dataset("pen").test.grids
-    said = (explain.answer(load_model("pairs"), grid).verdict for grid in grids)
-    grid = next(g for g, v in zip(grids, said, strict=True) if v is explain.Verdict.AMBIGUOUS)
-    at = opened(grid=to_hex(grid), model="pairs")
+@pytest.mark.parametrize("rival", [True, False])
+def test_a_doubt_names_the_other_class_only_where_it_is_one(rival):
+    said = [explain.answer(load_model("pairs"), grid) for grid in load_dataset("pen").test.grids]
+    doubts = [n for n, a in enumerate(said) if a.verdict is explain.Verdict.AMBIGUOUS]
+    n = next(n for n in doubts if said[n].has_rival is rival)
+    at = opened(grid=to_hex(load_dataset("pen").test.grids[n]), model="pairs")
     assert answer(at)[3] == "ambiguous"
-    assert " or " in html(at)
-    assert "Not sure" in html(at)
+    first, second = (said[n].classes[k] for k in said[n].order[:2])
+    assert (f">{first} or {second}?<" in html(at)) is rival
+    assert (f">{first}?<" in html(at)) is not rival
+    assert f"Not sure: {'there is also ' + second if rival else 'it is little like'}" in html(at)
 
 
 def test_a_link_restores_grid_and_model_and_a_drawing_replaces_it():
