@@ -14,6 +14,7 @@ from softmax_core.drawing import (
     prepare,
 )
 from softmax_core.errors import InputError
+from softmax_core.explain import Answer, Verdict, answer
 from softmax_core.features import FEATURE_MAPS, FeatureMap, Features, feature_map
 from softmax_core.gradient_check import check_gradient, one_hot_check
 from softmax_core.grids import Grid, from_hex, pack, to_hex, unpack
@@ -49,6 +50,7 @@ __all__ = [
     "MODELS",
     "OPTIMIZERS",
     "PREPARATIONS",
+    "Answer",
     "Dataset",
     "EpochRecord",
     "FeatureMap",
@@ -62,7 +64,9 @@ __all__ = [
     "Solution",
     "Split",
     "TrainingState",
+    "Verdict",
     "accuracy",
+    "answer",
     "calibration",
     "check_gradient",
     "confusion",

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from softmax_core.drawing import Prepared
 from softmax_core.features import BIAS
 from softmax_core.grids import SIDE, Grid, as_grids, pictures
+from softmax_core.inputs import as_number, as_own
 from softmax_core.model import SoftmaxModel, softmax
 
 FEWEST_CELLS, MOST_CELLS = 6, 48  # the digits of the shipped sets have 8 to 46 inked cells
@@ -85,7 +86,11 @@ def answer(model: SoftmaxModel, drawing: Prepared | ArrayLike, extent: float = 1
     `extent` is the larger side of the drawing as a share of the canvas (see `extent_of`): framing
     enlarges every drawing, so the grid alone can't tell a scratch from a digit, and a dot may
     ink no cell at all.
+
+    Raises `GridError` for anything else, `ParameterError` for an extent that is none.
     """
+    model = as_own(model, SoftmaxModel, "a SoftmaxModel")
+    extent = as_number(extent, "the extent", 0, 1e15)
     grid = drawing.grid if isinstance(drawing, Prepared) else drawing
     scores = model.scores(grid)[0]
     probabilities = softmax(scores)
