@@ -16,7 +16,7 @@ from softmax_core.pictures import MOST_PIXELS, looked_at, too_large
 
 FORMATS = ("PNG", "JPEG", "WEBP", "AVIF")
 ACCEPTED = "PNG, JPEG, WebP or AVIF, not animated"
-MOST_BYTES = 5_000_000  # of a file
+MOST_BYTES = 20_000_000  # of a file: a fine JPEG of 24 megapixels has 5 to 12 million
 MOST_SCANS = 20  # of a progressive JPEG, each of which costs as much as a whole picture
 HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 CONVERT = (

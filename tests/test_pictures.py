@@ -124,6 +124,10 @@ def test_a_program_may_say_how_many_pixels_it_takes():
         read_picture(file, width * height - 1)
 
 
+def test_a_file_as_large_as_phones_make_them_is_read():
+    assert read_picture(png(seven()) + b"\0" * 12_000_000).size == seven().size
+
+
 def frames(kind):
     return png(seven(), kind, save_all=True, append_images=[seven(dark=False)])
 
@@ -137,7 +141,7 @@ def frames(kind):
         (frames("GIF"), "PNG, JPEG, WebP or AVIF"),
         (frames("WEBP"), "animated"),
         (frames("PNG"), "animated"),
-        (b"0" * (MOST_BYTES + 1), "at most 5 MB"),
+        (b"0" * (MOST_BYTES + 1), "at most 20 MB"),
     ],
 )
 def test_a_file_that_is_not_a_picture_is_refused(file, message):
