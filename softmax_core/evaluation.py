@@ -23,8 +23,9 @@ from softmax_core.datasets import (
     trajectory_strokes,
 )
 from softmax_core.drawing import PREPARATIONS, Preparation, prepare
-from softmax_core.errors import LabelError, ParameterError
-from softmax_core.grids import PIXELS, Codes, Grids, as_grids, pack, pictures, shifted
+from softmax_core.errors import LabelError
+from softmax_core.grids import PIXELS, SIDE, Codes, Grids, as_grids, pack, pictures, shifted
+from softmax_core.inputs import LARGEST_SEED, as_array, as_count, as_labels, as_own, shortened
 from softmax_core.metrics import Accuracy, Calibration, accuracy, calibration, confusion
 from softmax_core.model import SoftmaxModel
 
@@ -37,6 +38,7 @@ def dataset_for(model: SoftmaxModel) -> str:
 
     Raises `LabelError` where there is none.
     """
+    model = as_own(model, SoftmaxModel, "a SoftmaxModel")
     if (model.preparation, model.classes) == (PREPARATION, DIGITS):
         return "pen"
     raise LabelError(
@@ -83,9 +85,9 @@ class Evaluation:
 
 def evaluate(model: SoftmaxModel, grids: ArrayLike, labels: ArrayLike) -> Evaluation:
     """The model on grids (N, 8, 8) with labels (N,). Raises `LabelError`, `GridError`."""
-    probabilities = model.probabilities(grids)
+    probabilities = as_own(model, SoftmaxModel, "a SoftmaxModel").probabilities(grids)
     predicted = probabilities.argmax(axis=1)
-    labels = np.asarray(labels)
+    labels = as_labels(labels, classes=len(model.classes), samples=len(predicted))
     return Evaluation(
         labels,
         predicted,
@@ -110,7 +112,13 @@ class ByWriter:
 
 
 def by_writer(found: Evaluation, writers: ArrayLike) -> ByWriter:
-    """The accuracy for each writer; `writers` (N,) says who wrote which digit."""
+    """The accuracy for each writer; `writers` (N,) says who wrote which digit.
+
+    Raises `LabelError` for another number of writers than of digits.
+    """
+    writers = as_array(writers, "writers (N,)", LabelError)
+    if writers.shape != found.labels.shape:
+        raise LabelError(f"{len(found.labels)} digits have a writer each, got {shortened(writers)}")
     numbers, index, counts = np.unique(writers, return_inverse=True, return_counts=True)
     shares = np.bincount(index, found.predicted == found.labels) / counts
     order = np.argsort(shares, kind="stable")
@@ -203,6 +211,7 @@ def shift_worth(
     model: SoftmaxModel, grids: ArrayLike, labels: ArrayLike, furthest: int = FURTHEST
 ) -> NDArray[np.floating]:
     """The accuracy on grids moved by −furthest … furthest cells: row down, column right."""
+    furthest = as_count(furthest, "the largest shift", 0, SIDE)
     steps = range(-furthest, furthest + 1)
     return np.array(
         [
@@ -225,8 +234,8 @@ def flipped(grids: ArrayLike, count: int, seed: int = 0) -> Grids:
 
     Raises `ParameterError` for a count outside 0..64.
     """
-    if not 0 <= count <= PIXELS:
-        raise ParameterError(f"0 to {PIXELS} pixels can be flipped, got {count!r}")
+    count = as_count(count, "the number of pixels that are flipped", 0, PIXELS)
+    seed = as_count(seed, "the seed", 0, LARGEST_SEED)
     pixels = as_grids(grids)
     order = np.random.default_rng(seed).random((len(pixels), PIXELS)).argsort(axis=1)
     return pixels ^ pictures(order < count)

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from softmax_core.drawing import Prepared
 from softmax_core.features import BIAS
-from softmax_core.grids import SIDE, Grid, as_grids, pictures
+from softmax_core.grids import SIDE, Grid, as_grid, pictures
 from softmax_core.inputs import as_number, as_own
 from softmax_core.model import SoftmaxModel, softmax
 
@@ -91,12 +91,12 @@ def answer(model: SoftmaxModel, drawing: Prepared | ArrayLike, extent: float = 1
     """
     model = as_own(model, SoftmaxModel, "a SoftmaxModel")
     extent = as_number(extent, "the extent", 0, 1e15)
-    grid = drawing.grid if isinstance(drawing, Prepared) else drawing
+    grid = drawing.grid if isinstance(drawing, Prepared) else as_grid(drawing)
     scores = model.scores(grid)[0]
     probabilities = softmax(scores)
     order = tuple(np.argsort(-scores, kind="stable").tolist())
     margin = float(probabilities[order[0]] - probabilities[order[1]])
-    verdict = _verdict_on_ink(as_grids(grid)[0], extent)
+    verdict = _verdict_on_ink(grid, extent)
     if verdict is None and isinstance(drawing, Prepared) and drawing.two:
         verdict = Verdict.TWO
     if verdict is None:
@@ -152,7 +152,7 @@ def _distances(model: SoftmaxModel, grid: ArrayLike, best: int) -> tuple[float, 
     pixels = model.known.distances(grid, best) if model.known is not None else None
     if pixels is None:
         return None
-    cells = max(float(as_grids(grid).sum()), FEW_CELLS)
+    cells = max(float(as_grid(grid).sum()), FEW_CELLS)
     return pixels[0] / cells, pixels[1] / cells
 
 
@@ -230,7 +230,7 @@ class Flip:
 
 def flips(model: SoftmaxModel, grid: ArrayLike) -> tuple[Flip, ...]:
     """The single pixels that change the answer if they are switched, the strongest first."""
-    pixels: Grid = as_grids(grid)[0]
+    pixels = as_grid(grid)
     switches = pictures(np.eye(SIDE * SIDE, dtype=bool))
     probabilities = model.probabilities(pixels ^ switches)
     winners = probabilities.argmax(axis=1)

@@ -37,6 +37,14 @@ def as_grids(grids: ArrayLike) -> Grids:
     return array.astype(bool)
 
 
+def as_grid(grid: ArrayLike) -> Grid:
+    """One grid, as bool (8, 8). Raises `GridError` for none, for many, and for what is no grid."""
+    grids = as_grids(grid)
+    if len(grids) != 1:
+        raise GridError(f"expected one grid (8, 8), got {len(grids)} grids")
+    return grids[0]
+
+
 def pictures(values: ArrayLike) -> NDArray:
     """Values in reading order, 64 to a picture, as pictures (n, 8, 8)."""
     return np.asarray(values).reshape(-1, SIDE, SIDE)
@@ -61,10 +69,7 @@ def unpack(codes: ArrayLike) -> Grids:
 
 def to_hex(grid: ArrayLike) -> str:
     """One grid as 16 hex characters, two a row, the top row first. Raises `GridError`."""
-    codes = pack(grid)
-    if len(codes) != 1:
-        raise GridError(f"the code is of one grid (8, 8), got {len(codes)} grids")
-    return f"{int(codes[0]):016x}"
+    return f"{int(pack(as_grid(grid))[0]):016x}"
 
 
 def from_hex(text: str) -> Grid:

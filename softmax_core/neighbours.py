@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from softmax_core.errors import GridError
-from softmax_core.grids import Codes, pack
+from softmax_core.grids import Codes, as_grid, pack
 from softmax_core.inputs import as_array, as_count, as_labels
 
 MOST_KNOWN = 200_000  # digits
@@ -37,7 +37,7 @@ def nearest(codes: ArrayLike, grid: ArrayLike, n: int = 5) -> Nearest:
 
 def hamming(codes: Codes, grid: ArrayLike) -> NDArray[np.uint8]:
     """In how many pixels each code (M,) differs from one grid (8, 8)."""
-    return np.bitwise_count(codes ^ pack(grid)[0])
+    return np.bitwise_count(codes ^ pack(as_grid(grid))[0])
 
 
 @dataclass(frozen=True, eq=False)

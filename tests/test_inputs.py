@@ -30,6 +30,7 @@ from softmax_core import (
     scores,
     softmax,
     step,
+    to_hex,
     train,
     trajectory_strokes,
     unpack,
@@ -43,7 +44,10 @@ from softmax_core.errors import (
     ParameterError,
     WeightError,
 )
+from softmax_core.evaluation import by_writer, dataset_for, evaluate, flipped, shift_worth
+from softmax_core.explain import flips
 from softmax_core.inputs import LARGEST_WEIGHT, MOST_CLASSES, shortened
+from softmax_core.neighbours import nearest
 from softmax_core.training import start
 
 GRIDS = np.random.default_rng(0).random((12, 8, 8)) < 0.4
@@ -180,6 +184,19 @@ def test_what_is_no_grid(grids):
             read(grids)
 
 
+@pytest.mark.parametrize("grids", [GRIDS, GRIDS[:0]])
+def test_what_is_said_of_one_grid_is_not_said_of_the_first_of_many(grids):
+    for read in (
+        lambda x: answer(MODEL, x),
+        lambda x: flips(MODEL, x),
+        lambda x: nearest(pack(GRIDS), x),
+        MODEL.evidence,
+        to_hex,
+    ):
+        with pytest.raises(GridError, match="one grid"):
+            read(grids)
+
+
 def nested(depth):
     value = []
     for _ in range(depth):
@@ -213,6 +230,12 @@ def nested(depth):
         lambda x: feature_map(x),
         lambda x: load_dataset(x),
         lambda x: load_model(x),
+        lambda x: evaluate(x, GRIDS, LABELS),
+        lambda x: evaluate(MODEL, GRIDS, x),
+        lambda x: by_writer(evaluate(MODEL, GRIDS, LABELS), x),
+        lambda x: flipped(GRIDS, x),
+        lambda x: shift_worth(MODEL, GRIDS, LABELS, x),
+        lambda x: dataset_for(x),
         lambda x: answer(x, GRIDS[0]),
         lambda x: answer(MODEL, x),
         lambda x: answer(MODEL, GRIDS[0], x),
