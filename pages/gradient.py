@@ -21,8 +21,11 @@ point_at_terms()
 
 @st.fragment
 def derivation() -> None:
-    parts.choices(page)
-    if not parts.result(page):
+    row = st.container(horizontal=True, vertical_alignment="bottom", key="gradient-choices")
+    there_is_a_sample = parts.result(page)
+    with row:
+        parts.choices(page)
+    if not there_is_a_sample:
         return
     answer_first()
     parts.steps(page)

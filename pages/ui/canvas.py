@@ -1,11 +1,13 @@
 """The canvas to draw on, and what makes it answer as soon as the pen goes up."""
 
 import time
+from typing import Protocol
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit_drawable_canvas import st_canvas
 
+from pages.ui.history import History
 from pages.ui.session import CANVAS, Session
 from pages.ui.strokes import INK, PEN, drawing_of, strokes_of
 from softmax_core.errors import DrawingError
@@ -85,7 +87,17 @@ def canvas(state: Session) -> None:
         state.draw(strokes)
 
 
-def history_buttons(state: Session, place: DeltaGenerator) -> None:
+class Undoable(Protocol):
+    """What has a history, and goes back and forth in it."""
+
+    history: History
+
+    def undo(self) -> None: ...
+
+    def redo(self) -> None: ...
+
+
+def history_buttons(state: Undoable, place: DeltaGenerator) -> None:
     """One step back of anything, and forth again; with the keys that people know for it."""
     history = state.history
     place.button("Undo", on_click=state.undo, disabled=not history.past, shortcut="Mod+Z")

@@ -16,11 +16,11 @@ class History(Generic[T]):
     past: tuple[T, ...] = ()
     future: tuple[T, ...] = ()
 
-    def then(self, value: T) -> "History[T]":
+    def then(self, value: T, most: int = MOST) -> "History[T]":
         """One step on, unless nothing changes; what had been undone is forgotten."""
         if value == self.present:
             return self
-        return History(value, (*self.past, self.present)[-MOST:])
+        return History(value, (*self.past, self.present)[-most:])
 
     def undo(self) -> "History[T]":
         """One step back; at the beginning it stays."""

@@ -39,6 +39,10 @@ component = st.components.v2.component(
 def keep_all(state: Session) -> None:
     """On every page, outside fragments: takes what the browser kept, and gives it what there is."""
     state.runs += 1
+    kept = gate.texts("kept", "kept", budget.KEPT)
+    if kept is not None and not state.heard:
+        state.heard = True
+        take_back(state, kept)
     about = {
         "session": state.token,
         "serial": state.runs,
@@ -46,10 +50,6 @@ def keep_all(state: Session) -> None:
         "parts": _parts(state) if state.heard else None,
     }
     component(key="kept", data=about, on_kept_change=lambda: None)
-    kept = gate.texts("kept", "kept", budget.KEPT)
-    if kept is not None and not state.heard:
-        state.heard = True
-        take_back(state, kept)
 
 
 def keep_drawing(state: Session) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from pages.ui.session import DEFAULT_MODEL
 from softmax_core import load_model
-from tests.browser.harness import draw
+from tests.browser.harness import answer_of, canvas_origin, draw
 from tests.browser.screenshot import SIZES, rest
 
 LAPTOP = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}
@@ -20,6 +20,7 @@ LAST = {
 
 
 SEVEN = [[[100, 80], [160, 80], [220, 80], [190, 140], [160, 250]]]
+BAR = [[[130, 160], [170, 160], [210, 160]]]
 
 
 @pytest.mark.parametrize("path", LAST)
@@ -129,8 +130,41 @@ def test_a_drawing_runs_through_the_steps(open_page):
         page.get_by_role("radio", name="My drawing")
     ).click()
     expect(page.get_by_text("Draw a digit, here or on the Draw page")).to_be_visible()
+    before = canvas_origin(page)
     draw(page, SEVEN)
     expect(page.get_by_role("heading", name="6. The sum over l collapses")).to_be_visible()
+    expect(page.locator(".followed .what")).to_contain_text("label 7")
+    page.get_by_text("label y: 7").wait_for()
+    draw(page, BAR)
+    rest(page)
+    assert canvas_origin(page) == before, "the canvas stays where it is"
+    page.get_by_role("link", name="Draw", exact=True).click()
+    answer_of(page, 2)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_canvas_is_whole_and_is_still_there_when_it_is_cleared(open_page, size):
+    width, height = SIZES[size]
+    page = open_page("/", viewport={"width": width, "height": height})
+    draw(page, SEVEN)
+    answer_of(page, 1)
+    page.wait_for_timeout(500)  # until it is kept
+    page.goto(page.url.rstrip("/") + "/gradient")
+    canvas_origin(page)
+    rest(page)
+    covered = page.evaluate(
+        """() => {
+          const { left, right, top } = document.querySelector('[class*="st-key-canvas-"]')
+            .getBoundingClientRect();
+          const at = x =>
+            document.elementFromPoint(x, top + 10).closest('[class*="st-key-canvas-"]');
+          return right - left < 320 || !at(left + 5) || !at(left + 315);
+        }"""
+    )
+    assert not covered
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_text("Draw a digit, here or on the Draw page").wait_for()
+    assert page.locator(".dc-root canvas.upper-canvas").is_visible()
 
 
 def test_a_step_and_a_wrong_program(open_page):

@@ -70,20 +70,43 @@ class Histories(RuleBasedStateMachine):
         page.pick(k % len(page.model.classes), i % page.model.features.dimension)
         page.change(value)
         assert page.value == value
-        assert len(page.changed) <= budget.CHANGES
+        assert page.changed
+        assert len(page.history.past) <= budget.CHANGES
+
+    @rule(tab=TABS, back=st.integers(1, 3), k=PLACES)
+    def undo_and_redo(self, tab, back, k):
+        """As many steps forth as back lead to the same model, each at the weight it changed."""
+        page = weights_state(self.tabs[tab])
+        before, steps = page.model, min(back, len(page.history.past))
+        page.look_at(k % len(page.model.classes))
+        for _ in range(back):
+            now = page.history.present
+            page.undo()
+            assert page.entry == now.entry or page.history.present is now
+        for _ in range(steps):
+            page.redo()
+            assert page.entry == page.history.present.entry
+        assert page.model is before
 
     @rule(tab=TABS)
     def undo(self, tab):
         page = weights_state(self.tabs[tab])
-        before = len(page.changed)
+        before = len(page.history.past)
         page.undo()
-        assert len(page.changed) == max(0, before - 1)
+        assert len(page.history.past) == max(0, before - 1)
 
     @rule(tab=TABS)
     def reset(self, tab):
         page = weights_state(self.tabs[tab])
+        before, steps = page.model, len(page.history.past)
         page.reset()
         assert page.model is page.original
+        assert not page.changed
+        if before is page.original:
+            assert len(page.history.past) == steps
+        else:
+            page.undo()
+            assert page.model is before
 
     @invariant()
     def tabs_have_what_was_kept_in_them(self):

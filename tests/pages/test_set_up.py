@@ -1,5 +1,7 @@
 """What all pages share: their order, their view, their models' names, and the lesson's links."""
 
+import re
+
 import pytest
 
 from pages.ui.about.facts import version
@@ -9,6 +11,7 @@ from pages.ui.model_names import NAMES, NOTES, title_of
 from pages.ui.session import DEFAULT_MODEL
 from pages.ui.shell import ASSETS, DOCUMENT, SHEETS, document
 from pages.ui.text import percent, place
+from pages.ui.train.lessons import lesson_named
 from softmax_core import (
     DATASETS,
     FEATURE_MAPS,
@@ -60,7 +63,7 @@ def test_a_view_that_is_not_there_is_said_and_the_page_goes_on():
     at = open_page("about")
     at.query_params["view"] = "<b>cinema</b>"
     run(at)
-    assert "the only one is 'projector'" in at.warning[0].value
+    assert "the only one is 'projector'" in at.toast[0].value
     assert "view" not in at.query_params
     assert at.title[0].value == "About"
 
@@ -88,6 +91,13 @@ def test_the_lesson_takes_45_minutes_and_one_pixel_decides_as_it_says():
     assert answer(model, grid).label == "9"
     (only,) = flips(model, grid)
     assert model.classes[only.class_index] == "7"
+
+
+def test_the_lesson_names_the_rates_of_the_runs_that_its_link_begins():
+    (step,) = [step for step in STEPS if "lesson" in step.settings]
+    said = re.findall(r"\d[\d.e-]*\d", step.words)
+    runs = lesson_named(step.settings["lesson"]).runs
+    assert said == [f"{dict(each.parameters)['learning_rate']:g}" for each in runs]
 
 
 def test_about_names_the_version_and_every_source():

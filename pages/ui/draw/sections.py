@@ -53,6 +53,8 @@ def done(reading: Reading) -> str:
     """The drawing before and after, and one sentence about what happened in between."""
     if not reading.grid.any() and not reading.state.strokes:
         return "<p>Here you will see your drawing before and after.</p>"
+    if not reading.state.strokes and reading.state.picture is None:
+        return "<p>Nothing: this grid was made by hand, pixel by pixel.</p>"
     prepared = reading.prepared
     before = _drawing(reading) if reading.state.strokes else ""
     after = bitmap_html(prepared.bitmap, "After: 32×32")

@@ -18,11 +18,11 @@ async function small(file) {
   const blob = quality => new Promise(done => canvas.toBlob(done, "image/jpeg", quality));
   for (const quality of [0.92, 0.75, 0.5, 0.25]) {
     const data = await blob(quality);
-    if (data.size <= BYTES) return text(data);
+    if (data.size <= BYTES) return base64(data);
   }
 }
 
-const text = blob =>
+const base64 = blob =>
   new Promise(done => {
     const reader = new FileReader();
     reader.onload = () => done(reader.result.split(",")[1]);
@@ -43,7 +43,9 @@ async function take(input, root) {
 function share(root, data) {
   const dialog = root.querySelector("dialog");
   const link = new URL(location.origin + location.pathname + "?" + data.query).href;
-  dialog.querySelector("textarea").value = link;
+  const text = dialog.querySelector("textarea");
+  text.value = link;
+  text.setSelectionRange(0, 0); // its beginning is seen
   dialog.querySelector(".notes").textContent = data.notes;
   const code = dialog.querySelector("img");
   code.hidden = !data.code;
@@ -55,7 +57,7 @@ function share(root, data) {
       copied.textContent = "The link is copied.";
     } catch {
       copied.textContent = "Copy the link:";
-      dialog.querySelector("textarea").select();
+      text.select();
     }
   };
   dialog.querySelector(".copy").onclick = copy;

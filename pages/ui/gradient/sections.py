@@ -21,57 +21,55 @@ TITLES = [PHI.title(i) for i in range(PHI.dimension)]
 
 def choices(page: GradientState) -> None:
     """The sample, its label, and the weights W, in one row."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="gradient-choices"):
-        choose(
-            "Sample",
-            (DIGIT, DRAWING),
-            page.source,
-            page.choose_source,
-            "gradient-source",
-            st.segmented_control,
-            required=True,
-            label_visibility="collapsed",
-            width="content",
-        )
-        if page.source == DIGIT:
-            st.button("Another digit", on_click=page.next_digit)
-        choose(
-            "Its label y",
-            range(len(page.classes)),
-            page.label_now,
-            lambda k: setattr(page, "label", k),
-            "gradient-label",
-            format_func=lambda k: f"label y: {page.classes[k]}",
-            label_visibility="collapsed",
-            width=130,
-        )
-        choose(
-            "Weights W",
-            page.starts,
-            page.start,
-            page.choose_start,
-            "gradient-start",
-            format_func=lambda name: f"W: {STARTS.get(name, name_of(name))}",
-            label_visibility="collapsed",
-            width=300,
-        )
+    choose(
+        "Sample",
+        (DIGIT, DRAWING),
+        page.source,
+        page.choose_source,
+        "gradient-source",
+        st.segmented_control,
+        required=True,
+        label_visibility="collapsed",
+        width="content",
+    )
+    if page.source == DIGIT:
+        st.button("Another digit", on_click=page.next_digit)
+    choose(
+        "Its label y",
+        range(len(page.classes)),
+        page.label_now,
+        lambda k: setattr(page, "label", k),
+        "gradient-label",
+        format_func=lambda k: f"label y: {page.classes[k]}",
+        label_visibility="collapsed",
+        width=130,
+    )
+    choose(
+        "Weights W",
+        page.starts,
+        page.start,
+        page.choose_start,
+        "gradient-start",
+        format_func=lambda name: f"W: {STARTS.get(name, name_of(name))}",
+        label_visibility="collapsed",
+        width=300,
+    )
 
 
-def drawing(page: GradientState) -> bool:
-    """The canvas, where the sample is the visitor's own; whether there is a sample."""
+def drawing(page: GradientState) -> None:
+    """The canvas, where the sample is the visitor's own; it stays when it is cleared."""
+    page.chosen = DRAWING
     send_at_pen_up(key="send-at-pen-up")
     try:
         canvas(page.session)
     except InputError as error:
         st.error(plain(str(error)))
-        return False
+        return
     tools = st.container(horizontal=True, gap="xsmall")
     history_buttons(page.session, tools)
     tools.button("Clear", on_click=page.session.show, args=((),))
-    if page.grid.any():
-        return True
-    st.info("Draw a digit, here or on the Draw page: its numbers run through the steps.")
-    return False
+    if not page.grid.any():
+        st.info("Draw a digit, here or on the Draw page: its numbers run through the steps.")
 
 
 def gradient_pictures(page: GradientState, values, key: str, name: str) -> None:
@@ -115,37 +113,33 @@ def large(page: GradientState, values, key: str, name: str) -> None:
 
 
 def result(page: GradientState) -> bool:
-    """The sample, its gradient for every class, and for the followed one large."""
-    if page.source == DRAWING and not page.grid.any():
-        return drawing(page)
-    d, (_, i) = page.derivation, page.place
+    """The sample, its gradient for every class, and for the followed one large; whether there is a
+    sample. The canvas stays where it is, and is asked first: all the rest is of what is on it."""
     st.markdown(
         coloured(
             "For every class and pixel: **seen** $@y{y_k}$ minus **expected** $@P{P_k}$, times "
             "**ink** $@f{\\varphi_i}$. Press a class, then a pixel: its weight is followed."
         )
     )
-    bar(page)
-    gradient_pictures(page, d.gradient, "gradient-sample", "Gradient")
+    followed_weight, pictures = st.container(key="followed"), st.container()
     with st.container(key="gradient-top"):
         sample, picture, expected = st.columns([10, 12, 10], gap="medium")
-    with sample:
-        if page.source == DRAWING:
+    if page.source == DRAWING:
+        with sample:
             drawing(page)
-        else:
-            grid = grid_html(page.grid, "The sample: ink φ", i - 1)
-            st.html(f'<div class="phi">{grid}</div>')
+    d, (_, i) = page.derivation, page.place
+    if page.source == DIGIT:
+        grid = grid_html(page.grid, "The sample: ink φ", i - 1)
+        sample.html(f'<div class="phi">{grid}</div>')
+    with followed_weight:
+        followed(d, page.classes, page.place, page.grid, [s.title for s in STEPS])
+    with pictures:
+        gradient_pictures(page, d.gradient, "gradient-sample", "Gradient")
     with picture:
         large(page, d.gradient, "gradient-one", "Derivative")
     with expected:
         st.html(tables.seen_and_expected(d, page.classes))
-    return True
-
-
-def bar(page: GradientState) -> None:
-    """The followed weight and its sample, in sight all the way, with an index of the steps."""
-    with st.container(key="followed"):
-        followed(page.derivation, page.classes, page.place, page.grid, [s.title for s in STEPS])
+    return bool(page.grid.any())
 
 
 def symbols() -> None:

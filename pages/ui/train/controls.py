@@ -253,10 +253,14 @@ def runs(lab: Lab) -> None:
 
 def take_away(lab: Lab, state: Session, figures: Callable[[], list[dict]]) -> None:
     """The model on the Draw page, files to download, and a run to take up again."""
+
+    def use() -> None:  # before the page runs, which gives the browser the models to be kept
+        state.model_name = state.keep(f"trained here, epoch {lab.shown:,}", model_of(lab))
+
     st.subheader("Use it")
     resting = {"disabled": lab.going, "on_click": "ignore"}
     with st.container(horizontal=True):
-        used = st.button("Use on the Draw page", disabled=lab.going, key="use")
+        used = st.button("Use on the Draw page", disabled=lab.going, key="use", on_click=use)
         st.download_button(
             "Weights (NPZ)", lambda: weights_file(model_of(lab)), "weights.npz", **resting
         )
@@ -266,7 +270,6 @@ def take_away(lab: Lab, state: Session, figures: Callable[[], list[dict]]) -> No
         )
         st.download_button("Run (NPZ)", lambda: run_file(lab), "run.npz", **resting)
     if used:
-        state.model_name = state.keep(f"trained here, epoch {lab.shown:,}", model_of(lab))
         with st.container(horizontal=True):
             st.write(f"The Draw page now reads drawings with the model of epoch {lab.shown:,}.")
             st.page_link("pages/draw.py", label="Draw a digit", icon=":material/draw:")

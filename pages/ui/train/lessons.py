@@ -57,8 +57,8 @@ LESSONS = (
     Lesson(
         "large-rate",
         "A rate too large",
-        "With η 0.002 each step goes past the top: after one epoch L falls far below −N ln K, "
-        "where a model stands that knows nothing. With η 1e-05 it rises in every epoch.",
+        "With η 0.002 the first step raises L, the next ones go past the top: far below −N ln K, "
+        "where a model stands that knows nothing. With η 1e-05 L rises in every epoch.",
         (_ascent(1e-5, epochs=10), _ascent(2e-3, epochs=10)),
         View(epochs=10, lowest=-9.0, scale=2.0),
         "3/s",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.ui import gate
 from pages.ui.cached import held_out, some_of_each
+from pages.ui.canvas import history_buttons
 from pages.ui.cells import Group, cells, largest
 from pages.ui.figures import palette
 from pages.ui.model_choice import choose
@@ -108,9 +109,10 @@ def editor(page: WeightsState) -> None:
         choose_value(page, label, page.bound)
         accuracies(page)
     row = st.container(horizontal=True, gap="xsmall")
-    row.button("Undo", on_click=page.undo, disabled=not page.changed)
+    history_buttons(page, row)
     row.button("Reset", on_click=page.reset, disabled=not page.changed)
-    row.button("Keep as a model", on_click=page.keep, disabled=not page.changed)
+    if row.button("Keep as a model", on_click=page.keep, disabled=not page.changed):
+        st.rerun()  # the choice of models, and what the browser keeps, are outside this fragment
     st.html(f'<p class="remark" role="status">{escape(page.kept)}</p>')
 
 

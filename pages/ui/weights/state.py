@@ -8,6 +8,7 @@ import numpy as np
 
 from pages.ui import budget
 from pages.ui.cached import digits
+from pages.ui.history import History
 from pages.ui.link import feature_at, one_of, place_of
 from pages.ui.model_choice import drawn_grid
 from pages.ui.session import DEFAULT_MODEL, Session
@@ -19,20 +20,28 @@ from softmax_core.grids import Grid
 from softmax_core.inspection import with_weight
 
 
+@dataclass(frozen=True, eq=False)
+class Changed:
+    """A model, and the weight that was looked at when it came about."""
+
+    model: SoftmaxModel
+    entry: tuple[int, int]
+
+
 @dataclass
 class WeightsState:
     """`entry` is (k, i): class and feature; `other` is the class that is compared with k.
 
-    `changed` are the models after each change, the last one is looked at. They are changes to
-    `base`: where the name stands for another model by now, all of this begins again.
+    `history` has the model after each change to `base`: where the name stands for another model
+    by now, all of this begins again.
     """
 
     session: Session
     name: str = DEFAULT_MODEL
     entry: tuple[int, int] = (3, 29)
     other: int = 8
-    changed: list[SoftmaxModel] = field(default_factory=list)
     base: SoftmaxModel | None = None
+    history: History[Changed] = field(init=False)
     kept: str = ""  # what became of the last "Keep as a model"
     link: dict[str, str] = field(default_factory=dict)
 
@@ -49,7 +58,12 @@ class WeightsState:
 
     @property
     def model(self) -> SoftmaxModel:
-        return self.changed[-1] if self.changed else self.original
+        return self.history.present.model
+
+    @property
+    def changed(self) -> bool:
+        """Whether the model is another than the one that was learned."""
+        return self.model is not self.base
 
     @property
     def value(self) -> float:
@@ -94,11 +108,12 @@ class WeightsState:
         return answer(self.model, self.grid, self.session.extent)
 
     def choose_model(self, name: str) -> None:
-        self.name, self.changed, self.kept = name, [], ""
+        self.name, self.kept = name, ""
         self.base = self.original
         last, dimension = len(self.base.classes) - 1, self.base.features.dimension
         self.entry = (min(self.entry[0], last), min(self.entry[1], dimension - 1))
         self.other = min(self.other, last)
+        self.history = History(Changed(self.base, self.entry))
 
     def pick(self, k: int, i: int) -> None:
         self.entry = (k, i)
@@ -115,15 +130,28 @@ class WeightsState:
 
     def change(self, value: float) -> None:
         """Gives the weight that is looked at another value."""
-        self.kept = ""
-        self.changed.append(with_weight(self.model, self.entry, value))
-        del self.changed[: -budget.CHANGES]
-
-    def undo(self) -> None:
-        del self.changed[-1:]
+        self._go_on(with_weight(self.model, self.entry, value))
 
     def reset(self) -> None:
-        self.changed = []
+        """Back to what was learned, which is a step like any other."""
+        if self.changed:
+            self._go_on(self.base)
+
+    def _go_on(self, model: SoftmaxModel) -> None:
+        self.history = self.history.then(Changed(model, self.entry), budget.CHANGES)
+        self.kept = ""
+
+    def undo(self) -> None:
+        """One step back, at the weight that it concerns."""
+        if self.history.past:
+            self.entry = self.history.present.entry
+            self.history, self.kept = self.history.undo(), ""
+
+    def redo(self) -> None:
+        """Takes back the latest `undo`, at the weight that it concerns."""
+        if self.history.future:
+            self.history, self.kept = self.history.redo(), ""
+            self.entry = self.history.present.entry
 
     def keep(self) -> None:
         """Makes the changed model one of the session's, and looks at that one."""

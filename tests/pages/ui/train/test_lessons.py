@@ -53,7 +53,8 @@ def test_a_rate_too_small(given):
 
 
 def test_a_rate_too_large(given):
-    """After one epoch L falls far below −N ln K; with the small rate it rises in every epoch."""
+    """The first step raises L, later ones end far below −N ln K; with the small rate it rises in
+    every epoch."""
     lab, (small, large) = given("large-rate")
     nothing = lab.run.figures_at(0).log_likelihood
     values = large["log_likelihood"]
