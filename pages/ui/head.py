@@ -25,7 +25,8 @@ def follow_view(state: Session) -> None:
         state.projector = True
     elif asked is not None:
         del st.query_params[VIEW]
-        st.warning(f"The link asks for a view that is not there; the only one is {PROJECTOR!r}.")
+        said = f"The link asks for a view that is not there; the only one is {PROJECTOR!r}."
+        st.toast(said, duration="long")  # outlives the page, which may begin anew at once
     if state.projector and asked != PROJECTOR:
         st.query_params[VIEW] = PROJECTOR
 

@@ -6,9 +6,10 @@ import pytest
 
 from pages.ui.about.facts import version
 from pages.ui.contents import PAGES
+from pages.ui.gradient.state import gradient_state
 from pages.ui.lesson.steps import NEARLY, STEPS
 from pages.ui.model_names import NAMES, NOTES, title_of
-from pages.ui.session import DEFAULT_MODEL
+from pages.ui.session import DEFAULT_MODEL, Session
 from pages.ui.shell import ASSETS, DOCUMENT, SHEETS, document
 from pages.ui.text import percent, place
 from pages.ui.train.lessons import lesson_named
@@ -98,6 +99,15 @@ def test_the_lesson_names_the_rates_of_the_runs_that_its_link_begins():
     said = re.findall(r"\d[\d.e-]*\d", step.words)
     runs = lesson_named(step.settings["lesson"]).runs
     assert said == [f"{dict(each.parameters)['learning_rate']:g}" for each in runs]
+
+
+def test_the_lesson_follows_a_weight_that_learns():
+    (step,) = [step for step in STEPS if step.page == "gradient"]
+    session = Session()
+    page = gradient_state(session)
+    page.follow(step.settings)
+    assert page.derivation.label == page.place[0]
+    assert page.derivation.gradient[page.place] == pytest.approx(0.9)
 
 
 def test_about_names_the_version_and_every_source():

@@ -70,7 +70,7 @@ STEPS = (
         "Why it learns",
         "One digit, one weight, eight steps from the scores to (what was seen − what was "
         "expected) × ink. At zero weights every number can be worked out by hand.",
-        {"weights": "zero", "class": "5", "row": "4", "column": "5"},
+        {"weights": "zero", "class": "5", "row": "4", "column": "4"},
     ),
     Step(
         3,
