@@ -1,5 +1,7 @@
 """Nothing that was drawn is lost: reload, sleep, restart, Back and Forward, a change of theme."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -179,7 +181,8 @@ def test_a_model_of_a_link_and_one_that_was_kept_come_back_after_a_reload(page, 
     expect(page.locator(".effect")).to_contain_text("by your changes")
     page.get_by_role("button", name="Keep as a model").click()
     page.get_by_text("Kept as").wait_for()
-    page.locator(".st-key-model-row").get_by_text("pixels changed").wait_for()
+    choice = page.locator(".st-key-weights-model input")
+    expect(choice).to_have_value(re.compile("^pixels changed"))
     page.wait_for_timeout(500)
     page.reload()
     page.get_by_role("link", name="Draw", exact=True).click()
