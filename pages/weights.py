@@ -15,10 +15,13 @@ follow(page, ("model", "class", "minus", "row", "column"), page.follow)
 model_choice(state, page.name, page.choose_model, "weights-model")
 if state.notice:
     st.error(plain(state.notice))
+chosen = page.name
 
 
 @st.fragment
 def weights() -> None:
+    if page.name != chosen:
+        st.rerun()  # one was kept: the choice above, and what the browser keeps, have to follow
     parts.all_classes(page)
     parts.one_weight(page)
     write(page, page.leads_here)

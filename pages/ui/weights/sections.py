@@ -111,8 +111,7 @@ def editor(page: WeightsState) -> None:
     row = st.container(horizontal=True, gap="xsmall")
     history_buttons(page, row)
     row.button("Reset", on_click=page.reset, disabled=not page.changed)
-    if row.button("Keep as a model", on_click=page.keep, disabled=not page.changed):
-        st.rerun()  # the choice of models, and what the browser keeps, are outside this fragment
+    row.button("Keep as a model", on_click=page.keep, disabled=not page.changed)
     st.html(f'<p class="remark" role="status">{escape(page.kept)}</p>')
 
 
