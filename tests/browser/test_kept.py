@@ -190,8 +190,8 @@ def test_a_model_of_a_link_and_one_that_was_kept_come_back_after_a_reload(page, 
     draw(page, SEVEN)
     answer_of(page, 1)
     page.get_by_role("button", name="Share").click()
+    expect(page.get_by_label("The link")).to_have_value(re.compile("weights="))
     link = page.get_by_label("The link").input_value()
-    assert "weights=" in link
     other = open_page(f"/?{link.partition('?')[2]}")
     answer_of(other, 1)
     expect(other.get_by_label("Model")).to_have_value("from a link")
