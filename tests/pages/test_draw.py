@@ -179,7 +179,9 @@ def test_a_link_restores_grid_and_model_and_a_drawing_replaces_it():
     at = opened(grid=to_hex(grid_from_strokes(SEVEN)), model="pixels")
     assert answer(at)[1] == "7"
     assert sent(at, "chain")["model"] == "pixels"
+    assert "Nothing: there is no drawing" in html(at)
     draw(at, [[(100.0, 60.0), (100.0, 260.0)]])
+    assert "Nothing: there is no drawing" not in html(at)
     assert code(at) == to_hex(grid_from_strokes([[(100.0, 60.0), (100.0, 260.0)]]))
 
 

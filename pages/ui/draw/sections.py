@@ -54,7 +54,7 @@ def done(reading: Reading) -> str:
     if not reading.grid.any() and not reading.state.strokes:
         return "<p>Here you will see your drawing before and after.</p>"
     if not reading.state.strokes and reading.state.picture is None:
-        return "<p>Nothing: this grid was made by hand, pixel by pixel.</p>"
+        return "<p>Nothing: there is no drawing, the grid came as it is.</p>"
     prepared = reading.prepared
     before = _drawing(reading) if reading.state.strokes else ""
     after = bitmap_html(prepared.bitmap, "After: 32×32")

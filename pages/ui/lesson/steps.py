@@ -30,7 +30,7 @@ STEPS = (
         4,
         "draw",
         "One pixel decides",
-        "A 9, and one pixel that makes it a 7. Find it before the page tells; press it.",
+        "A 9, and one pixel that makes it a 7: the page marks it. Press it. Why this one?",
         {"grid": NEARLY, "model": DEFAULT_MODEL},
     ),
     Step(
