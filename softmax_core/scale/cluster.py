@@ -28,7 +28,8 @@ from softmax_core.model import Array
 from softmax_core.scale.files import Digits, Files, PackedFile, open_all, open_packed
 from softmax_core.scale.objective import Batch, Kernel, SummedObjective, Sums, plus, precision
 
-PART = 524_288  # digits of a task: some dozens of milliseconds
+PART = 524_288  # digits of a task, at least: some dozens of milliseconds
+PARTS = 4_096  # tasks of a pass, about, at most: a scheduler gives out some thousand a second
 BRANCHES = 8  # sums that are added by one task
 FAILURES = 10  # workers that may be lost with a task before the task is given up
 ANSWERS = 10  # seconds in which a scheduler answers
@@ -39,8 +40,8 @@ class DaskObjective(SummedObjective):
     """$F(W)$ over the digits of packed files, on the workers of a Dask `Client`.
 
     As `PackedObjective` otherwise: every part is verified when it is loaded. `rows` are the digits
-    of a part, about. Raises `FileError`, `ParameterError`, and `ClusterError` where the cluster is
-    lost, or a worker runs another version of this package.
+    of a part, about, whatever the number of workers. Raises `FileError`, `ParameterError`, and
+    `ClusterError` where the cluster is lost, or a worker runs another version of this package.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class DaskObjective(SummedObjective):
         *,
         dtype: DTypeLike = np.float64,
         l2: float = 0.0,
-        rows: int = PART,
+        rows: int | None = None,
     ):
         self.client: Any = client
         if not isinstance(client, Client):
@@ -63,6 +64,7 @@ class DaskObjective(SummedObjective):
         with self._cluster():
             self._hold_versions()
             self.client.run_on_scheduler(_allow_failures)  # type: ignore[no-untyped-call]
+            rows = rows or max(PART, len(self) // PARTS)
             parts = [part for file in self.files for part in _parts(file, rows)]
             self._parts = self.client.map(_load, parts, sources=version(), pure=False)
         _ = self.seen
