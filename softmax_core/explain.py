@@ -39,7 +39,7 @@ class Verdict(StrEnum):
     BLANK = "blank"  # no ink
     FAINT = "faint"  # a dot, or too little ink for a digit
     SCRIBBLE = "scribble"  # too much ink for a digit
-    TWO = "two"  # two digits beside each other
+    TWO = "two"  # two digits beside each other, where the classes are digits
     NOT_A_DIGIT = "not a digit"  # far from all that the model has learned
     AMBIGUOUS = "ambiguous"  # two classes compete, or it is little like what was learned of one
     CLEAR = "clear"
@@ -74,6 +74,11 @@ class Answer:
         return self.verdict in (Verdict.CLEAR, Verdict.AMBIGUOUS)
 
     @property
+    def is_of_digits(self) -> bool:
+        """Whether every class is a digit, so that two of them are no drawing of one class."""
+        return _are_digits(self.classes)
+
+    @property
     def label(self) -> str:
         """The name of the best class; empty where the input is not worth one."""
         return self.classes[self.best] if self.has_class else ""
@@ -82,7 +87,8 @@ class Answer:
 def answer(model: SoftmaxModel, drawing: Prepared | ArrayLike, extent: float = 1.0) -> Answer:
     """Classifies a drawing that was prepared, or one grid (8, 8), and judges the input.
 
-    Of two digits beside each other a grid alone shows only those that are far apart.
+    Of two digits beside each other a grid alone shows only those that are far apart. Where the
+    classes are no digits, one of them may well be of two parts, as "II" is.
     `extent` is the larger side of the drawing as a share of the canvas (see `extent_of`): framing
     enlarges every drawing, so the grid alone can't tell a scratch from a digit, and a dot may
     ink no cell at all.
@@ -97,8 +103,9 @@ def answer(model: SoftmaxModel, drawing: Prepared | ArrayLike, extent: float = 1
     order = tuple(np.argsort(-scores, kind="stable").tolist())
     margin = float(probabilities[order[0]] - probabilities[order[1]])
     verdict = _verdict_on_ink(grid, extent)
-    if verdict is None and isinstance(drawing, Prepared) and drawing.two:
-        verdict = Verdict.TWO
+    if verdict is None and _are_digits(model.classes):
+        two = _is_two(grid) or (isinstance(drawing, Prepared) and drawing.two)
+        verdict = Verdict.TWO if two else None
     if verdict is None:
         verdict = _verdict_on_class(_distances(model, grid, order[0]), margin)
     return Answer(model.classes, scores, probabilities, order, verdict)
@@ -115,7 +122,11 @@ def _verdict_on_ink(grid: Grid, extent: float) -> Verdict | None:
         return Verdict.FAINT
     if cells > MOST_CELLS:
         return Verdict.SCRIBBLE
-    return Verdict.TWO if _is_two(grid) else None
+    return None
+
+
+def _are_digits(classes: tuple[str, ...]) -> bool:
+    return all(len(name) == 1 and name in "0123456789" for name in classes)
 
 
 def _is_two(grid: Grid) -> bool:

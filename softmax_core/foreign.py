@@ -20,10 +20,13 @@ FAR = 1.5  # and so much more by the piece's own extent
 LATTICE = 48  # gaps are measured on so many points along the longer side of the drawing
 AT_ONCE = 60_000  # distances that are computed at a time: they fit the processor's cache
 MOST_PIECES = 60  # the largest are looked at; dust beyond that is left out
+MOST_LINES = 24  # of one direction, that are looked for
 RIM_TO_RIM = 0.85  # of the width: a line so long is one of a table
 SLOPES = np.linspace(-0.08, 0.08, 21)  # of lines that are level, or upright
 THICKEST = 0.05  # a line is, of the height
 LEAST_REST = 0.2  # of the shorter side: what is smaller is no digit
+MOST_RULED = 0.25  # of a picture is lines and what stands between them
+CRUMB = 0.05  # of the shorter side: what is left where lines cross may be so large
 PURE = 0.9  # of its ink is lines, in a piece that is lines alone
 LEAST_TOUCHED = 0.3  # of the length of a line: what is smaller is no digit that it touches
 BEYOND = 0.25  # of its length a line of a frame goes on, on both sides of what it touches
@@ -173,7 +176,7 @@ def without_lines(mask: Mask) -> tuple[Mask, NDArray[np.float64]]:
     or where it goes further than the ink that it touches, on both sides.
     """
     none = mask, np.empty((0, 2, 2))
-    if not mask.any() or mask.mean() > 0.25:
+    if not mask.any() or mask.mean() > MOST_RULED:
         return none
     lines = list(_long_lines(mask))
     left, boxes = _without_table(mask, [line for line, whole in lines if whole])
@@ -182,6 +185,23 @@ def without_lines(mask: Mask) -> tuple[Mask, NDArray[np.float64]]:
         left, more = _without_frame(left, parts)
         boxes += more
     return (left, np.array(boxes)) if boxes else none
+
+
+def is_lines_alone(mask: Mask) -> bool:
+    """Whether a mask is lines from rim to rim and nothing else, as of paper that is empty.
+
+    One that is upright may be a 1, with one that is level a 7.
+    """
+    if not mask.any() or mask.mean() > MOST_RULED:
+        return False
+    lines = [line for line, whole in _long_lines(mask) if whole]
+    upright = sum(np.ptp(box_of(line), axis=0).argmax() == 1 for line in lines)
+    if not lines or (upright == 1 and len(lines) <= 2):
+        return False
+    left = mask & ~np.logical_or.reduce(lines)
+    runs, piece = hanging_together(left)
+    size = np.ptp(boxes_of(runs, piece), axis=1).max(initial=0)
+    return bool(size <= CRUMB * min(mask.shape))
 
 
 def _long_lines(mask: Mask) -> Iterator[tuple[Mask, bool]]:
@@ -276,7 +296,7 @@ def _lines(mask: Mask) -> Iterator[tuple[int, float, float]]:
     if thick.any(axis=0).mean() < 0.5:
         return
     row, column = np.nonzero(thick)
-    for _ in range(12):
+    for _ in range(MOST_LINES):
         shift = np.round(SLOPES[:, None] * (np.arange(width) - width / 2)).astype(int)
         pad = int(0.05 * width) + 2
         level = row - shift[:, column] + pad

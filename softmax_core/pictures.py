@@ -18,7 +18,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from softmax_core.errors import DrawingError
-from softmax_core.foreign import belonging, boxes_of, hanging_together, without_lines
+from softmax_core.foreign import (
+    belonging,
+    boxes_of,
+    hanging_together,
+    is_lines_alone,
+    without_lines,
+)
 from softmax_core.greys import grey_of, plain, reduced
 from softmax_core.thinning import line_of, pen_width, sides
 
@@ -41,6 +47,9 @@ RULED = 0.3  # of the trust in a straight piece, level or upright, is left
 STRAIGHT = 1.3  # it is so many times as wide, at most, as its ink by its length
 LEVEL = 0.08  # its slope, at most
 SLIM = 6  # and so many times as long as wide
+UNLIKELY = 0.5  # ink of less likeness is a shadow, or the desk
+EDGE = 3  # pixels, within which ink becomes paper
+ALL_ROUND = 0.8  # of its outline, at least, has an edge
 AT_RIM = 0.03  # of the trust in a piece that touches the rim is left, beside one that does not
 
 Mask = NDArray[np.bool_]  # (h, w)
@@ -87,10 +96,11 @@ def traced(picture: Image.Image | NDArray[np.uint8], everything: bool = False) -
     """The centre line of the digit, or of everything that is ink, and what was left out."""
     view = looked_at(_as_image(picture))
     small = reduced(view.image, LOOKED_AT)
-    ink = _likeliest(grey_of(small))
+    grey = grey_of(small)
+    ink = _likeliest(grey)
     digit = ink.darkness > ink.threshold if everything else ink.digit
     left_out = np.empty(NONE) if everything else ink.left_out
-    line = _line(ink, digit) if ink.likeness and digit.any() else np.empty(NONE)
+    line = _line(ink, digit) if digit.any() and _is_drawn(ink, grey) else np.empty(NONE)
     scale = view.scale * max(view.image.size) / max(small.size)
     return Traced(line * scale + view.origin, left_out * scale + view.origin)
 
@@ -222,6 +232,9 @@ def _otsu(values: NDArray) -> float:
 def _ink(darkness: Darkness) -> Ink:
     threshold = max(_otsu(darkness), FAINTEST)
     whole = darkness > threshold
+    if min(whole.shape) >= SMALL and (is_lines_alone(whole) or is_lines_alone(~whole)):
+        likeness = _likeness(whole, whole, darkness) if whole.mean() < 0.5 else 0.0
+        return Ink(darkness, threshold, np.zeros_like(whole), np.empty(NONE), likeness)
     mask, lines = without_lines(whole)
     runs, piece = hanging_together(mask)
     if not len(runs):
@@ -286,6 +299,24 @@ def _likeness(digit: Mask, whole: Mask, darkness: Darkness) -> float:
     if min(digit.shape) < SMALL:
         share **= ALONE
     return float(thin * (1 - rim) ** 3 * dark / (dirt + 0.1 * dark + 0.02) * (share + 0.2))
+
+
+def _is_drawn(ink: Ink, grey: NDArray[np.uint8]) -> bool:
+    """Whether ink is a pen's: a little like its lines, and with an edge wherever it ends.
+
+    Light that fades has none, and the shadow that a corner of the paper lies in has one on one
+    side. A picture of few pixels is no photograph.
+    """
+    if min(grey.shape) < SMALL:
+        return ink.likeness > 0
+    if ink.likeness < UNLIKELY or not ink.digit.any():
+        return False
+    grey = _smooth(grey)
+    light, dark = _spread(grey, EDGE), 255 - _spread(255 - grey, EDGE)
+    outline = (sides(ink.digit) > 0) & ink.digit
+    outline[[0, -1]] = outline[:, [0, -1]] = False
+    edge = light.astype(np.float32) - dark >= ink.threshold * np.maximum(light, DIMMEST)
+    return bool(edge[outline].mean() >= ALL_ROUND) if outline.any() else False
 
 
 def _extent(mask: Mask) -> int:

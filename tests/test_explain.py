@@ -202,12 +202,12 @@ def test_classes_compete_where_the_second_is_nearly_as_probable(margin, verdict)
     assert answer(SoftmaxModel(("a", "b"), weights, phi, "pen"), some_grid()).verdict is verdict
 
 
-def sure_model(known=None):
-    """A model that is sure of class b, whatever it sees."""
+def sure_model(known=None, classes=("a", "b")):
+    """A model that is sure of its second class, whatever it sees."""
     phi = feature_map("pixels")
     weights = np.zeros((2, phi.dimension))
     weights[1, 0] = 10.0
-    return SoftmaxModel(("a", "b"), weights, phi, "pen", known)
+    return SoftmaxModel(classes, weights, phi, "pen", known)
 
 
 def test_what_is_far_from_all_that_a_model_learned_is_not_a_digit():
@@ -238,13 +238,24 @@ def test_what_is_near_to_another_class_alone_is_ambiguous_and_without_any_nothin
 def test_two_tall_pieces_beside_each_other_are_two_digits():
     two = np.zeros((8, 8), bool)
     two[:, 1] = two[:, 5:7] = True
-    assert answer(sure_model(), two).verdict is Verdict.TWO
+    model = sure_model(classes=("0", "1"))
+    assert answer(model, two).verdict is Verdict.TWO
     dotted = two.copy()
     dotted[3:, 1] = False  # a piece that is not tall is no digit
-    assert answer(sure_model(), dotted).verdict is not Verdict.TWO
+    assert answer(model, dotted).verdict is not Verdict.TWO
     joined = two.copy()
     joined[4, 1:6] = True
-    assert answer(sure_model(), joined).verdict is not Verdict.TWO
+    assert answer(model, joined).verdict is not Verdict.TWO
+
+
+def test_a_class_that_is_no_digit_may_be_of_two_parts():
+    two = prepare([[(0, 0), (0, 100)], [(40, 0), (40, 100)]])
+    known = Known(pack(two.grid), np.array([1]))
+    for drawing in (two, two.grid):
+        said = answer(sure_model(known, ("I", "II")), drawing)
+        assert (said.verdict, said.label, said.is_of_digits) == (Verdict.CLEAR, "II", False)
+        said = answer(sure_model(known, ("1", "2")), drawing)
+        assert (said.verdict, said.label, said.is_of_digits) == (Verdict.TWO, "", True)
 
 
 def test_digits_of_other_hands_are_seldom_called_none():
@@ -281,9 +292,10 @@ def test_a_plain_7_of_two_straight_lines_is_a_7(name):
 def test_a_prepared_drawing_says_more_of_two_digits_than_its_grid():
     near = [[(0, 0), (0, 100)], [(15, 0), (15, 100)], [(40, 0), (20, 50), (45, 100)]]
     prepared = prepare([np.array(stroke) for stroke in near])
-    assert answer(sure_model(), prepared).verdict is Verdict.TWO
+    model = sure_model(classes=("0", "1"))
+    assert answer(model, prepared).verdict is Verdict.TWO
     alone = prepare([np.array(stroke) for stroke in near[2:]])
     for drawing in (alone, alone.grid):
-        said = answer(sure_model(), drawing)
+        said = answer(model, drawing)
         assert said.verdict is not Verdict.TWO
-        np.testing.assert_array_equal(said.scores, answer(sure_model(), alone.grid).scores)
+        np.testing.assert_array_equal(said.scores, answer(model, alone.grid).scores)

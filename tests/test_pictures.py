@@ -404,3 +404,52 @@ def test_without_its_package_heic_is_refused_with_what_to_do(monkeypatch):
 def test_heic_is_refused_where_other_formats_are_asked_for():
     with pytest.raises(DrawingError, match="HEIC picture"):
         read_picture(heic(), formats=("JPEG",))
+
+
+def empty_paper():
+    """Pictures of paper with light, shadow and lines on it, and nothing drawn, by their names."""
+    y, x = np.mgrid[:320, :320]
+    ruled, columns, squared, cell = np.full((4, 320, 320), 250.0)
+    ruled[15::40] = ruled[16::40] = columns[:, 15::40] = columns[:, 16::40] = 80
+    squared[10::25] = squared[:, 10::25] = 120
+    cell[50:53] = cell[270:273] = cell[:, 50:53] = cell[:, 270:273] = 0
+    one = np.full((320, 320), 250.0)
+    one[200:203] = 80
+    yield from {
+        "a slope of light": 0.8 * x,
+        "the edge of a shadow": np.where(x > 160, 120, 230),
+        "a slanting shadow": np.where(x + 0.3 * y > 190, 120, 230),
+        "darker corners": 230 * (1 - 1.2 * (((x / 320 - 0.5) ** 2) + (y / 320 - 0.5) ** 2)),
+        "an empty sheet on a desk": np.where((x > 60) & (x < 290) & (y > 20) & (y < 300), 235, 90),
+        "ruled": ruled,
+        "columns": columns,
+        "squared": squared,
+        "the lines of a cell": cell,
+        "one level line": one,
+    }.items()
+
+
+@pytest.mark.parametrize("noise", [0, 4])
+@pytest.mark.parametrize("paper", [pytest.param(p, id=name) for name, p in empty_paper()])
+def test_light_shadow_and_lines_alone_are_no_ink(paper, noise):
+    grain = np.random.default_rng(0).normal(0, noise, paper.shape) if noise else 0
+    picture = np.clip(paper + grain, 0, 255).astype(np.uint8)
+    assert not grid_from_image(picture).any()
+
+
+@pytest.mark.parametrize("paper", ["a slanting shadow", "ruled", "squared", "the lines of a cell"])
+def test_a_digit_on_such_paper_is_still_found(paper):
+    strokes = [np.array([[0, 0], [60, 0], [20, 100]], float)]
+    ink = ink_of(strokes, (320, 320), (100, 80, 96, 160), 12)
+    clean, marked = (
+        grid_from_image((light * (1 - 0.9 * ink)).astype(np.uint8))
+        for light in (np.full((320, 320), 250), dict(empty_paper())[paper])
+    )
+    assert clean.any()
+    assert (clean != marked).sum() <= 3
+
+
+def test_an_upright_line_alone_is_a_one():
+    image = np.full((300, 100), 255, np.uint8)
+    image[:, 48:53] = 0
+    assert grid_from_image(image).any(axis=1).all()

@@ -16,7 +16,7 @@ from pages.ui.strokes import Strokes
 from softmax_core import MODELS, SoftmaxModel, from_hex, load_model, prepare, to_hex
 from softmax_core.drawing import Prepared
 from softmax_core.errors import FileError
-from softmax_core.explain import extent_of
+from softmax_core.explain import Answer, answer, extent_of
 from softmax_core.grids import Grid
 
 DEFAULT_MODEL = "shapes"  # the best on hands and sites that no training saw
@@ -131,10 +131,10 @@ class Session:
             del self.trained[old]
         return name
 
-    def prepared(self) -> Prepared:
-        """The drawing or picture through the model's own preparation, every station of it."""
+    def prepared(self, preparation: str | None = None) -> Prepared:
+        """The drawing or picture through a preparation, the model's own, every station of it."""
         source = self.strokes if self.picture is None else self.picture
-        made_of = source, self.model.preparation, self.input.everything
+        made_of = source, preparation or self.model.preparation, self.input.everything
         if self.last[0] is None or self.last[0][0] is not source or self.last[0] != made_of:
             self.last = made_of, prepare(source, made_of[1], everything=made_of[2])
         return self.last[1]
@@ -143,6 +143,20 @@ class Session:
     def grid(self) -> Grid:
         """The grid that the model reads: all false while there is nothing to classify."""
         return self.prepared().grid if self.edited is None else self.edited
+
+    def answer_of(self, model: SoftmaxModel, prepared: Prepared | None = None) -> Answer:
+        """What a model says to what is drawn, which may have been prepared for it already.
+
+        One that carries no digits to compare with has those of the shipped ones, if it tells the
+        same classes apart.
+        """
+        shipped = self.model_of(MODELS[0])
+        same = (model.classes, model.preparation) == (shipped.classes, shipped.preparation)
+        if model.known is None and same:
+            model = replace(model, known=shipped.known)
+        if self.edited is not None:
+            return answer(model, self.edited, self.extent)
+        return answer(model, prepared or self.prepared(model.preparation), self.extent)
 
     @property
     def extent(self) -> float:

@@ -42,5 +42,5 @@ def take_picture(state: Session, content: bytes) -> None:
     with decoding:
         picture = read_picture(content, budget.PICTURE_PIXELS, ("JPEG",))
     if not prepare(picture, state.model.preparation).grid.any():
-        raise DrawingError("nothing in it stands out from the paper")
+        raise DrawingError("nothing is drawn in it: light, shadow and lines of the paper aside")
     state.take_picture(picture)

@@ -79,12 +79,16 @@ def remark(answer: Answer) -> str:
     second, p = answer.classes[answer.second], answer.probabilities[answer.second]
     best, runner_up = answer.classes[answer.best], f"{second} with {percent(p)}"
     unlike = f"it is little like any {best} that this model has learned from"
+    digit = "digit" if answer.is_of_digits else "drawing"
+    begin = "Draw a digit" if answer.is_of_digits else "Draw one of the classes"
     return {
-        "blank": "Draw a digit, large or small, anywhere on the canvas.",
-        "faint": "Too little ink for a digit. Draw a longer line.",
-        "scribble": "Too much ink for a digit: this looks like a scribble. Undo, or clear it.",
+        "blank": f"{begin}, large or small, anywhere on the canvas.",
+        "faint": f"Too little ink for a {digit}. Draw a longer line.",
+        "scribble": f"Too much ink for a {digit}: this looks like a scribble. Undo, or clear it.",
         "two": "Two digits beside each other. Draw one alone, or undo the other.",
-        "not a digit": "No digit that this model knows: even those that come closest are far off.",
+        "not a digit": (
+            f"No {digit} that this model knows: even those that come closest are far off."
+        ),
         "ambiguous": f"Not sure: {f'there is also {runner_up}' if answer.has_rival else unlike}.",
         "clear": f"Next comes {runner_up}." if p >= 0.01 else "Nothing else comes close.",
     }[answer.verdict]

@@ -1,13 +1,14 @@
 """The Weights page shows the weights of the core, and what one changed weight does."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from pages.ui import budget
 from pages.ui.session import DEFAULT_MODEL
-from pages.ui.text import fixed, number, percent, signed
+from pages.ui.text import fixed, number, percent, remark, signed
 from softmax_core import (
     SoftmaxModel,
     accuracy,
@@ -15,9 +16,11 @@ from softmax_core import (
     grid_from_strokes,
     load_dataset,
     load_model,
+    prepare,
     save_model,
     softmax,
 )
+from softmax_core.explain import answer
 from softmax_core.inspection import ink, with_weight
 from tests.pages.app import held, open_page, run, sent, shown
 
@@ -108,6 +111,25 @@ def test_the_drawing_follows_the_weights(at):
     named(at, "Reset").click()
     run(at)
     assert not state.changed
+
+
+def test_the_verdict_on_the_drawing_is_that_of_the_draw_page(at):
+    session, shipped = at.session_state["session"], load_model("pixels")
+    session.trained["mine"] = replace(shipped, known=None)
+    ones = [[(100.0, 60.0), (100.0, 260.0)], [(130.0, 60.0), (130.0, 260.0)]]
+    cross = [[(60.0, 60.0), (260.0, 260.0)], [(260.0, 60.0), (60.0, 260.0)]]
+    held(at, "weights").choose_model("mine")
+    for strokes in (ones, cross):
+        session.show(strokes)
+        expected = answer(shipped, prepare(strokes)).verdict
+        assert held(at, "weights").answer.verdict is expected
+        assert f'data-verdict="{expected}"' in shown(run(at))
+
+
+def test_the_remark_speaks_of_what_the_classes_are():
+    assert "digit" in remark(answer(load_model("pixels"), np.zeros((8, 8), bool)))
+    for grid in (np.zeros((8, 8), bool), np.ones((8, 8), bool)):
+        assert "digit" not in remark(answer(letters(), grid))
 
 
 def test_a_changed_model_can_be_kept_for_the_other_pages(at):

@@ -1,6 +1,6 @@
 """What the Draw page shows of one input: everything that follows from it, as it is asked for."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pages.ui.cached import digits, keep_by_model
 from pages.ui.session import Session
-from softmax_core import MODELS, Dataset, SoftmaxModel, pack, prepare, unpack
+from softmax_core import Dataset, SoftmaxModel, pack, prepare, unpack
 from softmax_core.drawing import Prepared
 from softmax_core.errors import InputError
 from softmax_core.evaluation import dataset_for
@@ -16,7 +16,6 @@ from softmax_core.explain import (
     Answer,
     Evidence,
     Flip,
-    answer,
     average_evidence,
     evidence_of,
     flips,
@@ -65,16 +64,7 @@ class Reading:
 
     @cached_property
     def answer(self) -> Answer:
-        drawn = self.prepared if self.state.edited is None else self.state.edited
-        return answer(self._compared, drawn, self.state.extent)
-
-    @property
-    def _compared(self) -> SoftmaxModel:
-        """The model, which, where it carries no digits to compare with, has those of the shipped
-        ones if it tells the same classes apart."""
-        model, shipped = self.state.model, self.state.model_of(MODELS[0])
-        same = (model.classes, model.preparation) == (shipped.classes, shipped.preparation)
-        return replace(model, known=shipped.known) if model.known is None and same else model
+        return self.state.answer_of(self.state.model, self.prepared)
 
     @cached_property
     def flips(self) -> tuple[Flip, ...]:

@@ -15,7 +15,7 @@ from pages.ui.session import DEFAULT_MODEL, Session
 from softmax_core import MODELS, Dataset, SoftmaxModel
 from softmax_core.errors import InputError
 from softmax_core.evaluation import dataset_for
-from softmax_core.explain import Answer, answer
+from softmax_core.explain import Answer
 from softmax_core.grids import Grid
 from softmax_core.inspection import with_weight
 
@@ -105,7 +105,7 @@ class WeightsState:
     @property
     def answer(self) -> Answer:
         """What the model as it is now says to the drawing."""
-        return answer(self.model, self.grid, self.session.extent)
+        return self.session.answer_of(self.model)
 
     def choose_model(self, name: str) -> None:
         self.name, self.kept = name, ""
