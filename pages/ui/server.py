@@ -11,7 +11,7 @@ from streamlit.net_util import get_internal_ip
 from streamlit.runtime import get_instance
 from streamlit.web.server.server_util import get_url
 
-from pages.ui import runner
+from pages.ui import plain_data, runner
 from pages.ui.sleepers import Sleepers
 from pages.ui.wire import send_at_once
 
@@ -21,8 +21,9 @@ M_ARENA_MAX, ARENAS = -8, 2  # of malloc: each thread's own would keep what a ru
 
 @asynccontextmanager
 async def lifespan(app: App) -> AsyncIterator[dict]:
-    """Meters runs, sends at once, says where, sweeps, and collects what was dropped."""
+    """Meters runs, sends plain data at once, says where, sweeps, collects what was dropped."""
     runner.install()
+    plain_data.install()
     malloc("mallopt", M_ARENA_MAX, ARENAS)
     sleepers = Sleepers(config.get_option("server.disconnectedSessionTTL"))
     get_instance()._session_mgr._session_storage = sleepers
