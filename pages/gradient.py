@@ -31,8 +31,18 @@ def derivation() -> None:
     parts.steps(page)
     with below("total"):
         more.total(page)
+    page.shown = page.followed
     with below("more"):
-        more.go_on(page)
+        go_on()
+
+
+@st.fragment
+def go_on() -> None:
+    """Runs by itself; where it changes what is followed, the page follows when it has shown it."""
+    more.go_on(page)
+    if page.shown != page.followed:
+        answer_first()
+        st.rerun()
 
 
 derivation()

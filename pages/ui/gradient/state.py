@@ -40,6 +40,7 @@ class GradientState:
 
     way: str = ""  # how one goes on after the derivation
     link: dict[str, str] = field(default_factory=dict)
+    shown: tuple | None = None  # what the steps of the derivation follow on the screen
 
     @property
     def source(self) -> str:
@@ -87,6 +88,11 @@ class GradientState:
     def weights(self) -> NDArray:
         """W: where it started, or where the steps have led."""
         return self.steps[-1].after if self.steps else self.start_weights
+
+    @property
+    def followed(self) -> tuple:
+        """The last step from where W started, and the weight."""
+        return self.steps[-1:], self.entry
 
     @property
     def grid(self) -> Grid:
