@@ -47,7 +47,11 @@ def write_arrays(file: File, arrays: Mapping[str, NDArray]) -> None:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     if isinstance(file, str | Path):
-        Path(file).write_bytes(buffer.getvalue())
+        try:
+            Path(file).write_bytes(buffer.getvalue())
+        except (OSError, ValueError) as reason:  # a folder, in no folder, not allowed, or no path
+            why = getattr(reason, "strerror", None) or "this is no path"
+            raise FileError(f"can't write to {shortened(str(file))}: {why}") from reason
     else:
         file.write(buffer.getvalue())
 

@@ -19,9 +19,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from softmax_core.arrays import read_arrays
 from softmax_core.drawing import Preparation, as_points, grid_of_line, prepare
-from softmax_core.errors import FileError
+from softmax_core.errors import FileError, GridError, LabelError
 from softmax_core.grids import Codes, Grids, pack, pictures, unpack
-from softmax_core.inputs import as_choice
+from softmax_core.inputs import as_array, as_choice, shortened
 from softmax_core.scans import lines_of_counts
 
 
@@ -55,6 +55,23 @@ class Split:
     writers: NDArray[np.integer] | None = None
     sites: NDArray[np.str_] | None = None
 
+    def __post_init__(self) -> None:
+        codes = as_array(self.codes, "codes of uint64 (n,)", GridError)
+        labels = as_array(self.labels, "labels (n,)", LabelError)
+        if codes.dtype != np.uint64 or codes.ndim != 1:
+            raise GridError(f"digits have codes of uint64 (n,), got {shortened(codes)}")
+        if labels.dtype.kind not in "iu":
+            raise LabelError(f"digits have class indices (n,), got {shortened(labels)}")
+        object.__setattr__(self, "codes", codes)
+        object.__setattr__(self, "labels", labels)
+        for f in fields(self)[1:]:
+            column = getattr(self, f.name)
+            rows = isinstance(column, tuple) or (isinstance(column, np.ndarray) and column.ndim)
+            if column is not None and not (rows and len(column) == len(codes)):
+                raise LabelError(
+                    f"{len(codes)} digits have as many {f.name}, got {shortened(column)}"
+                )
+
     @property
     def grids(self) -> Grids:
         """(n, 8, 8)."""
@@ -64,7 +81,10 @@ class Split:
         return len(self.labels)
 
     def __getitem__(self, rows: NDArray[np.bool_]) -> "Split":
-        """The digits where `rows` (n,) is true."""
+        """The digits where `rows` (n,) is true. Raises `LabelError` for anything else."""
+        rows = as_array(rows, "a mask of the digits", LabelError)
+        if rows.dtype != bool or rows.shape != (len(self),):
+            raise LabelError(f"a mask of {len(self)} digits is wanted, got {shortened(rows)}")
         columns = {f.name: getattr(self, f.name) for f in fields(self)}
         for name, column in columns.items():
             if isinstance(column, tuple):

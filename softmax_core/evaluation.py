@@ -23,9 +23,17 @@ from softmax_core.datasets import (
     trajectory_strokes,
 )
 from softmax_core.drawing import PREPARATIONS, Preparation, prepare
-from softmax_core.errors import LabelError
+from softmax_core.errors import LabelError, ParameterError
 from softmax_core.grids import PIXELS, SIDE, Codes, Grids, as_grids, pack, pictures, shifted
-from softmax_core.inputs import LARGEST_SEED, as_array, as_count, as_labels, as_own, shortened
+from softmax_core.inputs import (
+    LARGEST_SEED,
+    as_array,
+    as_count,
+    as_labels,
+    as_list,
+    as_own,
+    shortened,
+)
 from softmax_core.metrics import Accuracy, Calibration, accuracy, calibration, confusion
 from softmax_core.model import SoftmaxModel
 
@@ -71,7 +79,13 @@ class Evaluation:
         return wrong[np.argsort(-self.confidence[wrong], kind="stable")]
 
     def cell(self, label: int, predicted: int) -> NDArray[np.intp]:
-        """The digits in one cell of the confusion matrix, the most confident first."""
+        """The digits in one cell of the confusion matrix, the most confident first.
+
+        Raises `LabelError` where there is no such cell.
+        """
+        last = len(self.confusion) - 1
+        label = as_count(label, "the label of a cell", 0, last, LabelError)
+        predicted = as_count(predicted, "the prediction of a cell", 0, last, LabelError)
         rows = np.flatnonzero((self.labels == label) & (self.predicted == predicted))
         return rows[np.argsort(-self.confidence[rows], kind="stable")]
 
@@ -244,8 +258,10 @@ def flipped(grids: ArrayLike, count: int, seed: int = 0) -> Grids:
 def flip_worth(
     model: SoftmaxModel, grids: ArrayLike, labels: ArrayLike, counts: Iterable[int] = FLIPS
 ) -> list[Accuracy]:
-    """The accuracy with that many pixels of every grid flipped."""
-    return [accuracy(model.predict(pack(flipped(grids, n))), labels) for n in counts]
+    """The accuracy with that many pixels of every grid flipped. Raises `ParameterError`."""
+    model = as_own(model, SoftmaxModel, "a SoftmaxModel")
+    several = as_list(counts, "counts are a list of numbers", PIXELS + 1, ParameterError)
+    return [accuracy(model.predict(pack(flipped(grids, n))), labels) for n in several]
 
 
 def main(arguments: list[str]) -> None:

@@ -15,10 +15,11 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from softmax_core.drawing import Prepared
+from softmax_core.drawing import MOST_POINTS, Prepared, as_points
+from softmax_core.errors import DrawingError, GridError
 from softmax_core.features import BIAS
-from softmax_core.grids import SIDE, Grid, as_grid, pictures
-from softmax_core.inputs import as_number, as_own
+from softmax_core.grids import SIDE, Grid, as_grid, as_grids, pictures
+from softmax_core.inputs import as_list, as_number, as_own
 from softmax_core.model import SoftmaxModel, softmax
 
 FEWEST_CELLS, MOST_CELLS = 6, 48  # the digits of the shipped sets have 8 to 46 inked cells
@@ -168,9 +169,16 @@ def _distances(model: SoftmaxModel, grid: ArrayLike, best: int) -> tuple[float, 
 
 
 def extent_of(strokes: list, side: float) -> float:
-    """The larger side of the bounding box of one or more strokes, as a share of the canvas's."""
-    points = np.concatenate([np.reshape(stroke, (-1, 2)) for stroke in strokes])
-    return float(np.ptp(points, axis=0).max() / side)
+    """The larger side of the bounding box of one or more strokes, as a share of the canvas's.
+
+    Raises `DrawingError` for strokes without a point, `ParameterError` for a side that is none.
+    """
+    side = as_number(side, "the side of the canvas", 1e-9, 1e9)
+    drawn = as_list(strokes, "a drawing is a list of strokes", MOST_POINTS + 1, DrawingError)
+    points = [as_points(stroke, f"stroke {number}") for number, stroke in enumerate(drawn, 1)]
+    if not sum(map(len, points)):
+        raise DrawingError("a drawing without a point has no extent")
+    return float(np.ptp(np.concatenate(points), axis=0).max() / side)
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,11 +207,19 @@ class Evidence:
 
 def evidence_of(model: SoftmaxModel, grid: ArrayLike) -> tuple[Evidence, ...]:
     """The evidence for each class in one grid (8, 8)."""
+    model = as_own(model, SoftmaxModel, "a SoftmaxModel")
     return _pictured(model, model.evidence(grid))
 
 
 def average_evidence(model: SoftmaxModel, grids: ArrayLike) -> tuple[Evidence, ...]:
-    """The mean over grids (n, 8, 8) of the evidence for each class: what an average grid has."""
+    """The mean over grids (n, 8, 8) of the evidence for each class: what an average grid has.
+
+    Raises `GridError` where there are none.
+    """
+    model = as_own(model, SoftmaxModel, "a SoftmaxModel")
+    grids = as_grids(grids)
+    if not len(grids):
+        raise GridError("the mean is of one grid or more, got none")
     return _pictured(model, model.weights * model.features(grids).values.mean(axis=0))
 
 
@@ -241,6 +257,7 @@ class Flip:
 
 def flips(model: SoftmaxModel, grid: ArrayLike) -> tuple[Flip, ...]:
     """The single pixels that change the answer if they are switched, the strongest first."""
+    model = as_own(model, SoftmaxModel, "a SoftmaxModel")
     pixels = as_grid(grid)
     switches = pictures(np.eye(SIDE * SIDE, dtype=bool))
     probabilities = model.probabilities(pixels ^ switches)

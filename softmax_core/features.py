@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from softmax_core.errors import FeatureError, ParameterError, WeightError
 from softmax_core.grids import PIXELS, SIDE, Codes, as_grids
-from softmax_core.inputs import as_choice, as_count, as_reals, shortened
+from softmax_core.inputs import as_choice, as_count, as_list, as_reals, shortened
 
 BIAS = 0  # the slot of φ_0 = 1
 
@@ -62,11 +62,29 @@ class Features:
 class FeatureMap:
     """φ of one kind: bias, then for each offset the products x_p x_q over all pixels p.
 
-    Calling it with grids (n, 8, 8), or one (8, 8), gives `Features` with values (n, D).
+    Calling it with grids (n, 8, 8), or one (8, 8), gives `Features` with values (n, D). Raises
+    `FeatureError` for what is no name, or no offset down or to the right.
     """
 
     name: str
     offsets: tuple[tuple[int, int], ...]
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str):
+            raise FeatureError(f"the name of a feature map is text, got {shortened(self.name)}")
+        wanted = f"offsets are a list of pairs (rows, columns), ahead and within {SIDE} × {SIDE}"
+        offsets = []
+        for offset in as_list(self.offsets, wanted, PIXELS * 2 + 1, FeatureError):
+            pair = as_list(offset, wanted, 3, FeatureError)
+            if len(pair) != 2:
+                raise FeatureError(f"{wanted}, got {len(pair)} numbers")
+            down = as_count(pair[0], "the rows of an offset", 0, SIDE - 1, FeatureError)
+            least = 0 if down == 0 else 1 - SIDE
+            right = as_count(pair[1], "the columns of an offset", least, SIDE - 1, FeatureError)
+            offsets.append((down, right))
+        if not offsets or len(set(offsets)) < len(offsets):
+            raise FeatureError(f"{wanted}, at least one, all different")
+        object.__setattr__(self, "offsets", tuple(offsets))
 
     @cached_property
     def pixel_pairs(self) -> NDArray[np.intp]:
@@ -133,6 +151,8 @@ class FeatureMap:
         The scores of a grid, without the bias, are the sum of the entries at its bytes.
         """
         weights = self._checked(weights)
+        if weights.ndim != 2:
+            raise WeightError(f"tables are of weights (K, D), got the shape {weights.shape}")
         placed = np.zeros((PIXELS * len(self.offsets), len(weights)), weights.dtype)
         placed[self.slots] = weights[:, 1:].T
         bits = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1)

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from softmax_core.errors import GridError
+from softmax_core.errors import GridError, LabelError
 from softmax_core.grids import Codes, as_grid, pack
-from softmax_core.inputs import as_array, as_count, as_labels
+from softmax_core.inputs import MOST_CLASSES, as_array, as_count, as_labels
 
 MOST_KNOWN = 200_000  # digits
 
@@ -58,8 +58,9 @@ class Known:
     def distances(self, grid: ArrayLike, label: int) -> tuple[int, int] | None:
         """The Hamming distances from a grid to the nearest digit of all, and of a class.
 
-        None where that class has no digits.
+        None where that class has no digits. Raises `GridError`, `LabelError`.
         """
+        label = as_count(label, "a class", 0, MOST_CLASSES - 1, LabelError)
         away, of_class = hamming(self.codes, grid), self.labels == label
         return (int(away.min()), int(away[of_class].min())) if of_class.any() else None
 
