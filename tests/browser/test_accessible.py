@@ -11,9 +11,32 @@ OPTIONS = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag
 SEEN = [("projector", "light"), ("laptop", "dark"), ("phone", "light"), ("phone", "dark")]
 
 
+DRAWN = ["draw", "weights", "gradient"]  # the pages that show the visitor's drawing
+
+
+def address(name: str) -> str:
+    return f"/{'' if name == FIRST else name}?view=projector"
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing_serious(open_page, name):
-    page = open_page(f"/{'' if name == FIRST else name}?view=projector", color_scheme="light")
+    assert serious(open_page(address(name), color_scheme="light")) == {}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_axe_finds_nothing_serious_with_a_drawing(open_page, server, name):
+    page = open_page(address(FIRST), color_scheme="light")
+    rest(page)
+    page.get_by_role("button", name="Sample").click()
+    rest(page)
+    if name != FIRST:
+        page.goto(server + address(name))
+        rest(page)
+    assert serious(page) == {}
+
+
+def serious(page) -> dict:
+    """What axe finds serious or critical, by rule, size and theme; the page begins projected."""
     found = {}
     for size, theme in SEEN:
         width, height = SIZES[size]
@@ -29,4 +52,4 @@ def test_axe_finds_nothing_serious(open_page, name):
                 found[violation["id"], size, theme] = [
                     f"{node['target']}: {node['failureSummary']}" for node in violation["nodes"]
                 ]
-    assert found == {}
+    return found
