@@ -162,6 +162,13 @@ def test_the_canvas_is_whole_and_is_still_there_when_it_is_cleared(open_page, si
         }"""
     )
     assert not covered
+    canvas = page.locator('[class*="st-key-canvas-"]').bounding_box()
+    if size == "phone":
+        tools = [page.get_by_role("button", name=n).bounding_box()["y"] for n in ("Undo", "Clear")]
+        assert tools[0] == tools[1], "the tools are in one row"
+    else:
+        bars = page.locator(".bars.expected").bounding_box()
+        assert bars["y"] < canvas["y"] + canvas["height"], "the bars are beside the canvas"
     page.get_by_role("button", name="Clear").click()
     page.get_by_text("Draw a digit, here or on the Draw page").wait_for()
     canvas = page.locator(".dc-root canvas.upper-canvas")
