@@ -148,7 +148,8 @@ def test_the_canvas_is_whole_and_is_still_there_when_it_is_cleared(open_page, si
     page = open_page("/", viewport={"width": width, "height": height})
     draw(page, SEVEN)
     answer_of(page, 1)
-    page.wait_for_timeout(500)  # until it is kept
+    kept = "localStorage.getItem('softmax-regression drawing')"
+    page.wait_for_function(f"() => JSON.parse({kept})?.strokes")
     page.goto(page.url.rstrip("/") + "/gradient")
     canvas_origin(page)
     rest(page)
