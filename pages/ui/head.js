@@ -20,6 +20,7 @@ history.pushState = (state, unused, url) => {
 const STAYS = 100; // ms
 const LONGEST = 3000;
 let shown = null; // the page that is, or is about to be
+const seen = main => getComputedStyle(main).visibility === "visible";
 
 function show(page) {
   const main = document.querySelector(".stMain");
@@ -35,7 +36,8 @@ function show(page) {
     const runs = app().dataset.testScriptState !== "notRunning";
     if (runs || main.scrollHeight !== height) since = now;
     height = main.scrollHeight;
-    if (now - since > STAYS || now - began > LONGEST) root.dataset.rests = "";
+    if (now - since > STAYS) root.dataset.rests = seen(main) ? "late" : "";
+    else if (now - began > LONGEST) root.dataset.rests = "late";
     else requestAnimationFrame(look);
   };
   requestAnimationFrame(look);

@@ -9,14 +9,23 @@ from tests.browser.test_train_sight import WATCH_SHIFTS
 
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_moves_while_a_page_is_loaded(open_page, name):
-    """Layout shifts as browsers define them; what is not shown yet does not count."""
+    """Layout shifts as browsers define them; what is not shown yet does not count.
+
+    A machine that is busy for seconds shows a page late, before it rests: that says nothing.
+    """
     moved = {}
     for size, (width, height) in SIZES.items():
         view = "?view=projector" if size == "projector" else ""
         path = f"/{'' if name == FIRST else name}{view}"
-        page = open_page(path, init=WATCH_SHIFTS, viewport={"width": width, "height": height})
-        rest(page)
-        moved[size] = sum(page.evaluate("window.shifted"))
+        for _ in range(4):
+            page = open_page(path, init=WATCH_SHIFTS, viewport={"width": width, "height": height})
+            rest(page)
+            moved[size] = sum(page.evaluate("window.shifted"))
+            if page.locator(":root[data-rests='']").count():
+                break
+            page.close()
+        else:
+            pytest.fail(f"{path} did not rest in time, four times")
     assert max(moved.values()) <= 0.02, moved
 
 

@@ -6,6 +6,7 @@ import pytest
 from pages.ui.evaluate.figures import accuracies_bars
 from pages.ui.figures import LIGHT, describe, palette
 from pages.ui.gradient.figures import lines
+from pages.ui.session import DEFAULT_MODEL
 from pages.ui.text import percent
 from softmax_core import feature_map, gradient, load_dataset, load_model
 from softmax_core.derivation import difference_errors
@@ -71,7 +72,7 @@ def test_the_chart_of_differences_has_the_numbers_of_the_core(gradient_page):
 
 def test_the_bars_of_the_classes_have_the_numbers_of_the_core(evaluate_page):
     test = load_dataset("pen").test
-    found = evaluate(load_model("pairs"), test.grids, test.labels).by_class()
+    found = evaluate(load_model(DEFAULT_MODEL), test.grids, test.labels).by_class()
     chart = sent(evaluate_page, "evaluate-classes")
     (bar,) = chart["figure"]["data"]
     assert bar["x"] == pytest.approx([found[k].value for k in range(10)])
