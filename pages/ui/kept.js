@@ -67,6 +67,15 @@ function follow_connection() {
   watch.observe(app, { attributes: true, attributeFilter: ["data-test-connection-state"] });
 }
 
+// With every message go the values of all controls: one that is sent before a run has given them
+// theirs would take them back.
+function after_run(act) {
+  const app = document.querySelector("[data-testid=stApp]");
+  const runs = app?.getAttribute("data-test-script-state") === "running";
+  if (runs) setTimeout(() => after_run(act), 50);
+  else requestAnimationFrame(act);
+}
+
 // The address keeps no drawing: a link has been followed, and a reload brings back what is kept.
 function forget(names) {
   const url = new URL(location.href);
@@ -89,6 +98,6 @@ export default ({ data, setStateValue }) => {
   }
   if (handed && data.heard) {
     handed = false;
-    say("kept", null);
+    after_run(() => say("kept", null));
   }
 }
