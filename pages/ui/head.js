@@ -17,7 +17,7 @@ history.pushState = (state, unused, url) => {
 };
 
 // A page is shown when its script is done and its height has stayed for a while (style.css).
-const STAYS = 100; // ms
+const STAYS = 150; // ms
 const LONGEST = 3000;
 let shown = null; // the page that is, or is about to be
 const seen = main => getComputedStyle(main).visibility === "visible";

@@ -98,6 +98,6 @@ export default ({ data, setStateValue }) => {
   }
   if (handed && data.heard) {
     handed = false;
-    after_run(() => say("kept", null));
+    after_run(() => handed || say("kept", null));
   }
 }

@@ -39,10 +39,7 @@ component = st.components.v2.component(
 def keep_all(state: Session) -> None:
     """On every page, outside fragments: takes what the browser kept, and gives it what there is."""
     state.runs += 1
-    kept = gate.texts("kept", "kept", budget.KEPT)
-    if kept is not None and not state.heard:
-        state.heard = True
-        take_back(state, kept)
+    _hear(state)
     about = {
         "session": state.token,
         "serial": state.runs,
@@ -50,6 +47,14 @@ def keep_all(state: Session) -> None:
         "parts": _parts(state) if state.heard else None,
     }
     component(key="kept", data=about, on_kept_change=lambda: None)
+    _hear(state)  # a new session knows what was sent only now
+
+
+def _hear(state: Session) -> None:
+    kept = gate.texts("kept", "kept", budget.KEPT)
+    if kept is not None and not state.heard:
+        state.heard = True
+        take_back(state, kept)
 
 
 def keep_drawing(state: Session) -> None:
