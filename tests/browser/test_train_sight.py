@@ -126,7 +126,7 @@ def test_the_slider_is_followed_while_it_is_dragged(train):  # noqa: F811
 
 def test_a_lesson_of_a_link_ends_with_its_table(train):  # noqa: F811
     page = train("?lesson=large-rate&epochs=inf&view=projector")
-    assert page.get_by_text("each step goes past the top").is_visible()
+    assert page.get_by_text("go past the top").is_visible()
     button(page, "Start").click()
     page.locator(".st-key-go button[disabled]").wait_for(timeout=60_000)
     page.wait_for_function("!document.querySelector('.live-table').innerText.includes('…')")
