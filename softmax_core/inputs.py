@@ -201,19 +201,19 @@ def as_entry(entry: object, shape: tuple[int, ...]) -> tuple[int, int]:
 
 
 def as_json(text: object, what: str, error: Kind) -> dict[str, Any]:
-    """A JSON object of bounded length, without NaN. Raises `error` for anything else."""
+    """A JSON object of bounded length, text or bytes, without NaN. Raises `error` otherwise."""
 
     def refuse(constant: str) -> NoReturn:
         raise ValueError(constant)
 
     if isinstance(text, np.ndarray) and text.ndim == 0:
         text = text.item()
-    if not isinstance(text, str) or len(text) > LONGEST_TEXT:
-        raise error(f"{what} are text of at most {LONGEST_TEXT:,} characters")
+    if not isinstance(text, str | bytes) or len(text) > LONGEST_TEXT:
+        raise error(f"{what} can't be read: more than {LONGEST_TEXT:,} characters, or not text")
     try:
         value = json.loads(text, parse_constant=refuse)
     except (ValueError, RecursionError) as reason:
         raise error(f"{what} can't be read: not JSON, or nested too deeply") from reason
     if not isinstance(value, dict):
-        raise error(f"{what} are a JSON object, got {shortened(value)}")
+        raise error(f"{what} can't be right: expected a JSON object, got {shortened(value)}")
     return value

@@ -91,7 +91,7 @@ def test_rooms_know_grids_drawings_and_a_database(path):
         "numpy",
     }
     known = {name.split(".")[1] for name in imports(path) if name.startswith("softmax_core.")}
-    assert known <= {"errors", "grids", "drawing", "rooms"}
+    assert known <= {"errors", "inputs", "grids", "drawing", "rooms"}
 
 
 @each([*CORE, *UI, *PAGES])

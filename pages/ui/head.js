@@ -16,10 +16,13 @@ history.pushState = (state, unused, url) => {
   enter.call(history, state, unused, url);
 };
 
-// A page is shown when its script is done and its height has stayed for a while (style.css).
+// A page is shown when its script is done, no part of it is still to come, and its height has
+// stayed for a while (style.css). Streamlit loads a kind of element when the first one is to be seen.
 const STAYS = 150; // ms
 const LONGEST = 3000;
 let shown = null; // the page that is, or is about to be
+const comes = main =>
+  main.querySelector('[data-testid="stSkeleton"]') || document.fonts.status === "loading";
 const seen = main => getComputedStyle(main).visibility === "visible";
 
 function show(page) {
@@ -34,7 +37,7 @@ function show(page) {
   const look = now => {
     if (shown !== page) return;
     const runs = app().dataset.testScriptState !== "notRunning";
-    if (runs || main.scrollHeight !== height) since = now;
+    if (runs || comes(main) || main.scrollHeight !== height) since = now;
     height = main.scrollHeight;
     if (now - since > STAYS) root.dataset.rests = seen(main) ? "late" : "";
     else if (now - began > LONGEST) root.dataset.rests = "late";

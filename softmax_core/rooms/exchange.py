@@ -9,6 +9,7 @@ from typing import Any
 from softmax_core.drawing import grid_from_strokes
 from softmax_core.errors import FileError, InputError
 from softmax_core.grids import PIXELS, SIDE, from_hex, to_hex
+from softmax_core.inputs import as_json
 from softmax_core.rooms.given import strokes_text
 from softmax_core.rooms.keys import token_of
 from softmax_core.rooms.limits import LIMITS, Limits
@@ -61,12 +62,12 @@ def read_ndjson(data: bytes, classes: Sequence[str], limits: Limits = LIMITS) ->
     if len(data) > limits.room_bytes:
         raise FileError(f"a room's file has at most {limits.room_bytes / 1e6:.0f} MB")
     lines = data.splitlines()
-    if not lines or _json(lines[0], 1).get("kind") != KIND:
+    if not lines or as_json(lines[0], "line 1", FileError).get("kind") != KIND:
         raise FileError("this is not a file of a room's drawings (NDJSON, made by Export)")
     if len(lines) - 1 > limits.drawings:
         raise FileError(f"a room has at most {limits.drawings:,} drawings")
     return [
-        _row(_json(line, number), number, list(classes), limits)
+        _row(as_json(line, f"line {number}", FileError), number, list(classes), limits)
         for number, line in enumerate(lines[1:], start=2)
     ]
 
@@ -109,18 +110,6 @@ def _row(given: dict, number: int, classes: list[str], limits: Limits) -> dict[s
         "hidden": hidden,
         "created": float(created),
     }
-
-
-def _json(line: bytes, number: int) -> dict:
-    try:
-        if len(line) > 200_000:
-            raise ValueError
-        given = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise FileError(f"line {number} can't be read (JSON, one drawing a line)") from error
-    if not isinstance(given, dict):
-        raise FileError(f"line {number} is no drawing (a JSON object)")
-    return given
 
 
 def _cell(text: str) -> str:

@@ -328,11 +328,7 @@ def _described(path: Path, file: IO[bytes]) -> PackedFile:
 
 
 def _about(path: Path, text: bytes) -> dict:
-    try:
-        decoded = text.decode()
-    except UnicodeDecodeError as error:
-        raise FileError(f"the header of {path} is damaged: not text") from error
-    about = as_json(decoded, f"the header of {path}", FileError)
+    about = as_json(text, f"the header of {path}", FileError)
     for name, wanted in (("version", VERSION), ("byte_order", BYTE_ORDER)):
         found = about.get(name)
         if type(found) is not type(wanted) or found != wanted:

@@ -1,7 +1,6 @@
 """Where the digits of packed files come from: data sets, a room's export, a seeded generator."""
 
 import csv
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,10 +11,17 @@ from softmax_core.datasets import Split, load_dataset
 from softmax_core.drawing import grid_from_strokes
 from softmax_core.errors import FileError, InputError
 from softmax_core.grids import Codes, from_hex, pack
-from softmax_core.inputs import LARGEST_SEED, as_choice, as_count, as_number, shortened
+from softmax_core.inputs import (
+    LARGEST_SEED,
+    LONGEST_TEXT,
+    as_choice,
+    as_count,
+    as_json,
+    as_number,
+    shortened,
+)
 from softmax_core.scale.files import MOST_DIGITS, ROWS, Digits, Header
 
-LONGEST_LINE = 200_000  # characters of a room's export: one drawing
 FINENESS = 10  # bits of a probability: 1/1024
 
 Given = tuple[Header, int, Iterator[Digits]]  # what `write_packed` takes
@@ -130,10 +136,10 @@ def _ndjson_rows(path: Path) -> Columns:
     codes: list[int] = []
     labels: list[int] = []
     with path.open("rb") as lines:
-        head = _line(lines.readline(LONGEST_LINE), 1)
+        head = as_json(lines.readline(LONGEST_TEXT), "line 1", FileError)
         classes = Header(head.get("classes", ()), "pen", "").classes
-        for number, line in enumerate(iter(lambda: lines.readline(LONGEST_LINE), b""), start=2):
-            row = _line(line, number)
+        for number, line in enumerate(iter(lambda: lines.readline(LONGEST_TEXT), b""), start=2):
+            row = as_json(line, f"line {number}", FileError)
             if row.get("hidden") or row.get("purpose") != "training":
                 continue
             try:
@@ -142,13 +148,3 @@ def _ndjson_rows(path: Path) -> Columns:
             except (InputError, KeyError, ValueError) as error:
                 raise FileError(f"line {number} is no drawing of its classes: {error}") from error
     return classes, codes, labels
-
-
-def _line(line: bytes, number: int) -> dict:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise FileError(f"line {number} can't be read (JSON, one drawing a line)") from error
-    if not isinstance(row, dict):
-        raise FileError(f"line {number} is no drawing (a JSON object)")
-    return row

@@ -218,7 +218,7 @@ def headed(**changes):
         (lambda data, start: b"PK\3\4" + data, "begins with b'PK.*expected|no packed file"),
         (lambda data, start: data[:8] + b"\xff" * 4 + data[12:], "header of 4,294,967,295 bytes"),
         (lambda data, start: data[:30], "not JSON"),
-        (lambda data, start: data[:12] + b"\xff" + data[13:], "not text"),
+        (lambda data, start: data[:12] + b"\xff" + data[13:], "not JSON"),
         (flipped(-8), "header of .* is damaged"),
         (flipped(-1), "header of .* is damaged"),
         (headed(version=2), "of version 2; this program reads 1"),

@@ -79,12 +79,12 @@ def tools(state: Session) -> None:
         except (InputError, Error) as error:
             state.refuse(f"The picture can't be used: {error}.")
 
-    history = state.history
+    ways = {"undo": state.history.past, "redo": state.history.future}
     component(
         key=KEY,
         data={
             "presses": state.presses,
-            "off": (*(() if history.past else ("undo",)), *(() if history.future else ("redo",))),
+            "off": [name for name, there in ways.items() if not there],
             "share": _shared(state),
         },
         on_act_change=press,
