@@ -7,27 +7,50 @@ import streamlit as st
 
 from pages.ui import budget, gate
 from pages.ui.model_names import title_of
-from pages.ui.session import Session
+from pages.ui.session import Session, session
 from pages.ui.set_up import UNCHANGED
 from softmax_core import load_model, prepare
 from softmax_core.errors import InputError
 from softmax_core.grids import Grid
 
+KEYS = 16  # of one control, taken in turn: no message is that late
 
-def choose(label: str, options, value: Any, act: Callable, key: str, widget=None, **more) -> None:
+
+def choose(label: str, options, value: Any, act: Callable, name: str, widget=None, **more) -> None:
     """A choice whose value the page's own state keeps, so that it survives a page change.
 
     What was not offered changes nothing, and costs no run of the page.
     """
+    key, take = showing(name, value, lambda key: gate.offered(key, options), act)
+    (widget or st.selectbox)(label, options, key=key, on_change=take, **more)
+
+
+def showing(
+    name: str, value: Any, read: Callable[[str], Any], act: Callable[[Any], None]
+) -> tuple[str, Callable[[], None]]:
+    """The key of a control that shows `value`, and what it calls when it has been moved.
+
+    With every message a browser sends the values of all controls. One that was sent before it
+    heard of a value that the page gave would take that back: so a control that is given another
+    value gets another key, and what comes for the former one changes nothing. `read` takes from
+    the gate what was chosen under a key, or None.
+    """
+    controls = session().controls
+    number, last = controls.get(name, (0, value))
+    if value != last:
+        number = (number + 1) % KEYS
+    controls[name] = number, value
+    key = f"{name}-{number}" if number else name
+    st.session_state[key] = value
 
     def take() -> None:
-        chosen = gate.offered(key, options)
+        chosen = read(key) if controls[name][0] == number else None
         if chosen is None:
             st.rerun(UNCHANGED)
+        controls[name] = number, chosen
         act(chosen)
 
-    st.session_state[key] = value
-    (widget or st.selectbox)(label, options, key=key, on_change=take, **more)
+    return key, take
 
 
 def model_choice(session: Session, value: str, act: Callable[[str], None], key: str) -> None:

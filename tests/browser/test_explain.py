@@ -134,7 +134,7 @@ def test_a_drawing_runs_through_the_steps(open_page):
     draw(page, SEVEN)
     expect(page.get_by_role("heading", name="6. The sum over l collapses")).to_be_visible()
     expect(page.locator(".followed .what")).to_contain_text("label 7")
-    expect(page.locator(".st-key-gradient-label input")).to_have_value("label y: 7")
+    expect(page.locator("[class*=st-key-gradient-label] input")).to_have_value("label y: 7")
     draw(page, BAR)
     rest(page)
     assert canvas_origin(page) == before, "the canvas stays where it is"

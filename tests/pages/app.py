@@ -1,6 +1,7 @@
 """What tests of pages share: the app without a browser, and what it shows as text."""
 
 import json
+import re
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -37,3 +38,9 @@ def sent(at: AppTest, key: str) -> dict:
     """What the component of that key has been given to show."""
     (found,) = [e.proto for e in at.get("bidi_component") if e.proto.id.endswith(f"-{key}")]
     return json.loads(found.json)
+
+
+def control(at: AppTest, kind: str, name: str):
+    """The control of that name, under whichever key it is shown now."""
+    (found,) = [c for c in getattr(at, kind) if re.fullmatch(rf"{name}(-\d+)?", c.key or "")]
+    return found

@@ -12,7 +12,7 @@ from softmax_core import MODELS, accuracy, calibration, confusion, load_dataset,
 from softmax_core.datasets import available
 from softmax_core.evaluation import VARIANTS, by_source, dataset_for, evaluate, load_variants
 from softmax_core.explain import evidence_of
-from tests.pages.app import held, open_page, run, sent, shown
+from tests.pages.app import control, held, open_page, run, sent, shown
 from tests.pages.test_weights import letters
 
 
@@ -34,7 +34,7 @@ def at(page):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_accuracy_interval_and_calibration_are_those_of_the_core(at, name):
-    at.selectbox(key="evaluate-model").set_value(name)
+    control(at, "selectbox", "evaluate-model").set_value(name)
     text = shown(run(at))
     model = load_model(name)
     test = load_dataset(dataset_for(model)).test
@@ -87,13 +87,13 @@ def test_the_shipped_models_are_compared(at):
 def test_a_model_that_no_digits_fit_is_named(at):
     at.session_state["session"].trained["letters"] = letters()
     run(at)
-    at.selectbox(key="evaluate-model").set_value("letters")
+    control(at, "selectbox", "evaluate-model").set_value("letters")
     assert "no held-out digits fit this model" in run(at).info[0].value
 
 
 @pytest.mark.parametrize("data", available())
 def test_every_set_can_be_chosen(at, data):
-    at.selectbox(key="evaluate-data").set_value(data)
+    control(at, "selectbox", "evaluate-data").set_value(data)
     text = shown(run(at))
     model, test = load_model(held(at, "evaluate").name), load_dataset(data).test
     found = accuracy(model.predict(test.grids), test.labels)

@@ -22,7 +22,7 @@ from softmax_core import (
     model,
     softmax_jacobian,
 )
-from tests.pages.app import held, open_page, run, sent, shown
+from tests.pages.app import control, held, open_page, run, sent, shown
 
 PEN = load_dataset("pen")
 PIXELS = feature_map("pixels")
@@ -68,7 +68,7 @@ def test_the_followed_weight_is_that_of_the_core(at):
     in_all = gradient(weights, PIXELS(PEN.train.grids), PEN.train.labels)[3, 20]
     assert f"= <b>{number(float(singly), 4)}</b>" in sent(at, "steps")["what"]
     assert f"<td>{number(float(in_all), 4)}</td>" in shown(at)
-    at.button_group(key="gradient-way").set_value("Check without calculus")
+    control(at, "button_group", "gradient-way").set_value("Check without calculus")
     assert f"<td>{number(float(in_all), 6)}</td>" in shown(run(at))
 
 
@@ -76,7 +76,7 @@ def test_another_label_changes_the_derivative(at):
     state = held(at, "gradient")
     before, place = state.derivation, state.place
     other = (before.label + 1) % 10
-    at.selectbox(key="gradient-label").set_value(other)
+    control(at, "selectbox", "gradient-label").set_value(other)
     run(at)
     assert state.derivation.label == other
     weights, features, label = sample(at)
@@ -130,9 +130,9 @@ def test_a_step_that_is_too_large_is_named(at):
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_the_bug_is_found_by_one_of_the_two_tests(at, name):
-    at.button_group(key="gradient-way").set_value("The bug, on purpose")
+    control(at, "button_group", "gradient-way").set_value("The bug, on purpose")
     run(at)
-    at.button_group(key="gradient-bug").set_value(name)
+    control(at, "button_group", "gradient-bug").set_value(name)
     text = shown(run(at))
     in_gradient = name != "consistent"
     assert f"Gradient check: {'failed' if in_gradient else 'passed'}" in text
@@ -140,7 +140,7 @@ def test_the_bug_is_found_by_one_of_the_two_tests(at, name):
 
 
 def test_the_code_is_the_source_that_runs(at):
-    at.button_group(key="gradient-way").set_value("The answer as code")
+    control(at, "button_group", "gradient-way").set_value("The answer as code")
     run(at)
     assert inspect.getsource(model.gradient) in at.code[0].value
     assert inspect.getsource(model.scores) in at.code[0].value

@@ -16,7 +16,7 @@ from pages.ui.gate import shown_name
 from pages.ui.session import DEFAULT_MODEL, Session
 from pages.ui.text import WORD_JOINER, plain
 from softmax_core import SoftmaxModel, feature_map, load_model, save_model
-from tests.pages.app import open_page, run, sent
+from tests.pages.app import control, open_page, run, sent
 
 PICTURE = "![](//h.example/x)"
 TAG = "<img src=//h.example>"
@@ -80,7 +80,7 @@ def test_every_page_shows_names_as_text(page, name, monkeypatch, tmp_path):
     if page in ("weights", "evaluate"):
         run(at)
         for model in list(session.trained):
-            at.selectbox(key=f"{page}-model").set_value(model)
+            control(at, "selectbox", f"{page}-model").set_value(model)
             shows_text_only(run(at))
     shows_text_only(run(at))
 

@@ -22,7 +22,7 @@ from softmax_core import (
 )
 from softmax_core.explain import answer
 from softmax_core.inspection import ink, with_weight
-from tests.pages.app import held, open_page, run, sent, shown
+from tests.pages.app import control, held, open_page, run, sent, shown
 
 TEST = load_dataset("pen").test
 SEVEN = [[(100.0, 80.0), (160.0, 80.0), (220.0, 80.0), (190.0, 140.0), (160.0, 250.0)]]
@@ -57,7 +57,7 @@ def letters():
 
 @pytest.mark.parametrize("name", ["pixels", "pairs", DEFAULT_MODEL, "classic"])
 def test_the_table_holds_the_weights_of_the_chosen_class(at, name):
-    at.selectbox(key="weights-model").set_value(name)
+    control(at, "selectbox", "weights-model").set_value(name)
     run(at)
     held(at, "weights").look_at(6)
     text = shown(run(at))
@@ -80,7 +80,7 @@ def test_a_slider_changes_the_weight_the_accuracy_and_the_predictions(at):
     state = held(at, "weights")
     state.pick(8, 28)
     run(at)
-    slider = at.slider(key="weights-value")
+    slider = control(at, "slider", "weights-value")
     assert slider.value == pytest.approx(load_model(DEFAULT_MODEL).weights[8, 28], abs=0.01)
     slider.set_value(slider.max)
     text = shown(run(at))
@@ -138,7 +138,7 @@ def test_a_changed_model_can_be_kept_for_the_other_pages(at):
     run(at)
     named(at, "Keep as a model").click()
     run(at)
-    assert at.selectbox(key="weights-model").value == f"{DEFAULT_MODEL} changed"
+    assert control(at, "selectbox", "weights-model").value == f"{DEFAULT_MODEL} changed"
     assert state.value == 3.0
     assert f"Kept as “{DEFAULT_MODEL} changed”, which is shown now." in shown(at)
     assert f"{DEFAULT_MODEL} changed" in at.session_state["session"].model_names
@@ -147,7 +147,7 @@ def test_a_changed_model_can_be_kept_for_the_other_pages(at):
 def test_a_model_of_other_classes_is_shown_and_what_is_missing_is_named(at):
     at.session_state["session"].trained["letters"] = letters()
     run(at)
-    at.selectbox(key="weights-model").set_value("letters")
+    control(at, "selectbox", "weights-model").set_value("letters")
     text = shown(run(at))
     assert "no mean digit" in text
     assert "classes a, b" in text

@@ -9,7 +9,7 @@ from pages.ui.cached import held_out, some_of_each
 from pages.ui.canvas import history_buttons
 from pages.ui.cells import Group, cells, largest
 from pages.ui.figures import palette
-from pages.ui.model_choice import choose
+from pages.ui.model_choice import choose, showing
 from pages.ui.pictures import answer_html, bars_html, counts_html, digits_html, grid_html
 from pages.ui.set_up import dark
 from pages.ui.sources import next_sample
@@ -131,14 +131,11 @@ def accuracies(page: WeightsState) -> None:
 
 
 def choose_value(page: WeightsState, label: str, bound: float) -> None:
-    key = "weights-value"
-
-    def take() -> None:
+    def read(key: str) -> float | None:
         value = gate.number(key, -bound, bound)
-        if value is not None:
-            page.change(value)
+        return None if value is None else page.as_weight(value)
 
-    st.session_state[key] = page.value
+    key, take = showing("weights-value", page.value, read, page.change)
     st.slider(label, -bound, bound, key=key, on_change=take, step=bound / 200, format="%.2f")
 
 

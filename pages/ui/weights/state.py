@@ -70,6 +70,10 @@ class WeightsState:
         """w_ki."""
         return float(self.model.weights[self.entry])
 
+    def as_weight(self, value: float) -> float:
+        """A number as the weights hold it, who may be narrower."""
+        return float(self.model.weights.dtype.type(value))
+
     @property
     def data(self) -> Dataset | None:
         """The digits that the model can be judged by, or None."""

@@ -12,6 +12,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from pages.ui import budget, gate
+from pages.ui.model_choice import choose
 from pages.ui.pictures import mark_html
 from pages.ui.session import Session
 from pages.ui.tables import facts_html, table_html
@@ -164,15 +165,16 @@ def lead(page: WorkshopState) -> None:
                 st.caption("It leads this room on any device. It is not kept anywhere: note it.")
     with main:
         st.html(f'<p class="room-title">{escape(room.title)}</p>')
-        st.session_state["workshop-stage"] = room.stage
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.segmented_control(
+            choose(
                 "Stage",
                 STAGES,
-                key="workshop-stage",
+                room.stage,
+                lambda stage: tried(service.rooms().set_stage, page, page.leads, stage),
+                "workshop-stage",
+                st.segmented_control,
+                required=True,
                 format_func=STAGE_NAMES.get,
-                on_change=_choose_stage,
-                args=(page,),
                 label_visibility="collapsed",
             )
             st.html(f'<p class="room-stage">{STAGE_WORDS[room.stage]}</p>', width="content")
@@ -182,12 +184,6 @@ def lead(page: WorkshopState) -> None:
     with st.expander("The room: close, export, import, take home, delete"):
         manage(page, room)
     st.caption(STORED)
-
-
-def _choose_stage(page: WorkshopState) -> None:
-    stage = gate.offered("workshop-stage", STAGES)
-    if stage is not None:
-        tried(service.rooms().set_stage, page, page.leads, stage)
 
 
 def join(room: Room) -> None:

@@ -13,7 +13,7 @@ from softmax_core.derivation import difference_errors
 from softmax_core.evaluation import evaluate
 from softmax_core.metrics import Accuracy
 from softmax_core.objective import Objective
-from tests.pages.app import held, open_page, run, sent
+from tests.pages.app import control, held, open_page, run, sent
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_the_chart_of_differences_has_the_numbers_of_the_core(gradient_page):
     _, slope = objective.value_and_gradient(page.weights)
     place = page.place
     errors = difference_errors(objective.value, float(slope[place]), page.weights, place)
-    gradient_page.button_group(key="gradient-way").set_value("Check without calculus")
+    control(gradient_page, "button_group", "gradient-way").set_value("Check without calculus")
     chart = sent(run(gradient_page), "gradient-differences")
     central, forward = chart["figure"]["data"]
     assert central["x"] == pytest.approx(errors.steps)
