@@ -15,8 +15,8 @@ class Late:
     def __init__(self, at):
         self.at, self.buttons = at, list(at.button)
         for kind in ("selectbox", "slider", "button_group"):
-            for control in getattr(at, kind):
-                control.set_value(control.value)  # as it is shown now
+            for each in getattr(at, kind):
+                each.set_value(each.value)  # as it is shown now
 
     def press(self, label):
         (button,) = [button for button in self.buttons if button.label == label]
