@@ -23,7 +23,7 @@ except InputError as error:
 with top:
     controls.buttons(lab)
 with said:
-    controls.status(lab)
+    controls.status(lab, state.notice)
 laid_out = controls.moved(lab)
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import numpy as np
 
 from pages.ui import budget, gate
+from pages.ui.link import named, not_there
 from pages.ui.model_names import name_of
 from pages.ui.session import DEFAULT_MODEL, Input, Session
 from pages.ui.strokes import from_code, to_code
@@ -40,22 +41,21 @@ def follow_link(state: Session) -> None:
     try:
         strokes = from_code(link.get("strokes", ""), budget.LINK_DRAWING)
     except InputError as error:
-        wrong.append(f"The link has no drawing that can be restored: {error}.")
+        wrong.append(f"The link’s drawing can’t be shown: {error}.")
     try:
         edited = to_hex(from_hex(link["grid"])) if "grid" in link else None
     except InputError as error:
-        wrong.append(f"The link has no grid that can be restored: {error}.")
+        wrong.append(f"The link’s grid can’t be shown: {error}.")
     try:
         if "weights" in link:
             state.model_name = state.keep(LINKED, from_bytes(link["weights"]))
     except InputError as error:
-        wrong.append(f"The link has no model that can be restored: {error}.")
+        wrong.append(f"The link’s model can’t be used: {error}.")
     name = link.get("model", state.model_name)
     if name in state.model_names:
         state.model_name = name
     else:
-        there = ", ".join(state.model_names)
-        wrong.append(f"The link asks for a model {name[:40]!r}; there are {there}.")
+        wrong.append(not_there([named("model", name)]))
     if strokes or edited:
         state.take(Input(strokes, edited=edited))
     state.notice = " ".join(wrong)

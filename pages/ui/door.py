@@ -14,11 +14,9 @@ from contextlib import suppress
 from hashlib import sha256
 from math import isfinite
 from os import environ
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit
 from google.protobuf.message import DecodeError
 from starlette.websockets import WebSocketDisconnected
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -27,6 +25,7 @@ from streamlit.runtime import get_instance
 from pages.ui import budget
 from pages.ui.gate import tidied
 from pages.ui.purse import Purse
+from pages.ui.shell import document
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -37,9 +36,8 @@ FRAMES = environ.get("FRAME_ANCESTORS", "'none'")
 
 
 def inline_scripts() -> str:
-    """The scripts written in Streamlit's own page, as the policy names what it lets run."""
-    page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text("utf-8")
-    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    """The scripts written in the document, as the policy names what it lets run."""
+    scripts = re.findall(r"<script>(.*?)</script>", document(projector=False), re.DOTALL)
     digests = [b64encode(sha256(script.encode()).digest()).decode() for script in scripts]
     return " ".join(f"'sha256-{digest}'" for digest in digests)
 

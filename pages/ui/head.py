@@ -6,8 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui import gate
-from pages.ui.link import PROJECTOR, VIEW
+from pages.ui.link import PROJECTOR, VIEW, named, not_there
 from pages.ui.session import Session
+from pages.ui.text import plain
 
 component = st.components.v2.component(
     "head",
@@ -25,7 +26,7 @@ def follow_view(state: Session) -> None:
         state.projector = True
     elif asked is not None:
         del st.query_params[VIEW]
-        said = f"The link asks for a view that is not there; the only one is {PROJECTOR!r}."
+        said = plain(not_there([named(VIEW, asked)]))
         st.toast(said, duration="long")  # outlives the page, which may begin anew at once
     if state.projector and asked != PROJECTOR:
         st.query_params[VIEW] = PROJECTOR

@@ -73,10 +73,7 @@ def take_back(state: Session, kept: dict[str, str]) -> None:
         try:
             take(state, _content(kept[part]))
         except (InputError, ValueError, TypeError, KeyError, RecursionError):
-            state.notice = (
-                f"The {part} that this browser had kept can't be used by this version of the "
-                "page: left aside."
-            )
+            state.notice = f"The {part} of an earlier visit can’t be read any more."
     if kept.get("canvas", "").isdecimal():
         # The page was not loaded anew: the canvas is there, perhaps with strokes drawn meanwhile.
         state.canvas_version, state.canvas_stays = int(kept["canvas"]), True

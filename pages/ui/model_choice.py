@@ -35,7 +35,8 @@ def showing(
     value gets another key, and what comes for the former one changes nothing. `read` takes from
     the gate what was chosen under a key, or None.
     """
-    controls = session().controls
+    state = session()
+    controls = state.controls
     number, last = controls.get(name, (0, value))
     if value != last:
         number = (number + 1) % KEYS
@@ -47,7 +48,7 @@ def showing(
         chosen = read(key) if controls[name][0] == number else None
         if chosen is None:
             st.rerun(UNCHANGED)
-        controls[name] = number, chosen
+        controls[name], state.notice = (number, chosen), ""
         act(chosen)
 
     return key, take

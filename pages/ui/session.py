@@ -64,8 +64,8 @@ class Session:
     canvas_start: Strokes = ()  # what the canvas started with
     canvas_stays: bool = False  # the browser shows it already, from a session before this one
     link: str = ""  # marks the link that was followed last
-    notice: str = ""  # what went wrong, to be shown once
-    refused: str = ""  # what could not be taken, so that there is no answer to it
+    notice: str = ""  # what went wrong, shown until the next step or the next page
+    title: str = ""  # of the page that is shown
     presses: int = 0  # of Draw's own buttons, so that each has an answer
     switched: int = 0  # which press of a cell, as the browser counts them, came last
     shares: int = 0  # links that were asked for
@@ -178,7 +178,7 @@ class Session:
         for length in range(min(first, len(strokes)), len(strokes) + 1):
             now = Input(strokes[:length], everything=self.input.everything)
             self.history = self.history.then(now)
-        self.notice = self.refused = ""
+        self.notice = ""
 
     def show(self, strokes: Strokes) -> None:
         """Takes a drawing and puts it on the canvas; no strokes clear it."""
@@ -208,10 +208,6 @@ class Session:
         """Whether ink that is not the digit's is read too."""
         self.take(replace(self.input, everything=everything))
 
-    def refuse(self, why: str) -> None:
-        """What was sent can't be used: says so in place of an answer; what there was, stays."""
-        self.notice, self.refused = "", why
-
     def undo(self) -> None:
         """One step back of anything: a stroke, a cell, a sample, a picture, a clear, a link."""
         self._go(self.history.undo())
@@ -224,7 +220,7 @@ class Session:
         if history.present.strokes != self.strokes:
             self.canvas_version += 1
         self.history = history
-        self.notice = self.refused = ""
+        self.notice = ""
 
 
 def session() -> Session:

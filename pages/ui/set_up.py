@@ -60,6 +60,8 @@ def set_up(title: str) -> Session:
     state = session()
     if not state.has_navigation:
         navigation()
+    if state.title != title:
+        state.title, state.notice = title, ""
     one_blas_thread()
     follow_view(state)
     unchanged()

@@ -1,7 +1,8 @@
-"""The document that a browser gets: Streamlit's own, and the app's style sheet.
+"""The document that a browser gets: Streamlit's own, the app's style sheet, and a guard.
 
 A style sheet that came with a page's elements would move those that are there before it. It stands
-in the body, since what Streamlit adds to the head would go before it there.
+in the body, since what Streamlit adds to the head would go before it there. The guard stands before
+Streamlit's own scripts: what it takes away, they do not stumble on.
 """
 
 from collections.abc import Sequence
@@ -18,13 +19,15 @@ from pages.ui.link import PROJECTOR, VIEW
 ASSETS = Path(__file__).parents[2] / "assets"
 DOCUMENT = Path(streamlit.__file__).parent / "static" / "index.html"
 SHEETS = ("style.css", "projector.css")
+GUARD = (Path(__file__).parent / "guard.js").read_text("utf-8")
 
 
 @cache
 def document(projector: bool) -> str:
     """The document; `projector` is the view in which it begins, later ones are up to head.js."""
     sheets = "".join((ASSETS / sheet).read_text("utf-8") for sheet in SHEETS)
-    text = DOCUMENT.read_text("utf-8").replace("</body>", f"<style>{sheets}</style></body>")
+    text = DOCUMENT.read_text("utf-8").replace("<head>", f"<head><script>{GUARD}</script>", 1)
+    text = text.replace("</body>", f"<style>{sheets}</style></body>")
     return text.replace("<html", f'<html data-view="{PROJECTOR}"', 1) if projector else text
 
 

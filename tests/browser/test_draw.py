@@ -1,5 +1,6 @@
 """Recorded strokes drawn on the real canvas, and the class that the page shows."""
 
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -19,6 +20,7 @@ from tests.browser.harness import (
     recorded_digits,
     serving,
 )
+from tests.browser.screenshot import rest
 from tests.drawings import picture
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("[a-z]*.py"))
@@ -82,9 +84,9 @@ def test_touch_on_a_phone(open_page, scheme):
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
     before = page.evaluate("document.querySelector('.stMain').scrollTop")
-    for first, *rest in SEVEN:
+    for first, *others in SEVEN:
         send("touchStart", [first])
-        for point in rest:
+        for point in others:
             send("touchMove", [point])
         send("touchEnd", [])
     assert answer_of(page, 1)[0] == "7"
@@ -169,7 +171,7 @@ def test_a_wrong_link_is_explained_and_the_page_goes_on(open_page):
 
 
 def upload(page, path):
-    page.get_by_label("Picture").set_input_files(path)
+    page.get_by_label("Picture", exact=True).set_input_files(path)
 
 
 def test_a_picture_in_place_of_a_drawing(page, tmp_path):
@@ -178,12 +180,17 @@ def test_a_picture_in_place_of_a_drawing(page, tmp_path):
     draw(page, [line([160, 60], [160, 260])])
     assert answer_of(page, 1)[0] == "1"
     upload(page, tmp_path / "broken.png")
-    page.locator('#answer[data-verdict="refused"]').wait_for()
-    page.get_by_text("The picture can't be used").wait_for()
-    expect(page.locator(".bars")).to_have_count(0)
+    said = page.get_by_text(re.compile("The picture can’t be used: .* What was there before stays"))
+    expect(said).to_be_visible()
+    assert answer_of(page, 1)[0] == "1"
+    page.get_by_role("button", name="Close").click()
+    expect(said).to_be_hidden()
+    upload(page, tmp_path / "broken.png")
+    expect(said).to_be_visible()
     upload(page, tmp_path / "seven.png")
     page.locator('#answer[data-class="7"]').wait_for()
     expect(page.locator(".photo image")).to_be_visible()
+    expect(said).to_be_hidden()
     page.keyboard.press("Control+z")
     assert answer_of(page, 1)[0] == "1"
 
@@ -203,6 +210,25 @@ def test_a_photograph_of_many_megabytes_is_made_smaller_and_cropped_to_one_digit
     page.mouse.down()
     page.mouse.move(middle + 150, top + 150, steps=5)
     page.mouse.up()
+    svg, whole = page.locator(".photo svg"), ("viewBox", "0 0 640 320")
+    expect(svg).not_to_have_attribute(*whole)
+    page.locator('#answer[data-class="7"]').wait_for()
+    page.keyboard.press("Control+z")
+    expect(svg).to_have_attribute(*whole)
+    page.get_by_role("button", name="Undo").focus()
+    for _ in range(10):  # the picture comes before its tools
+        page.keyboard.press("Shift+Tab")
+        if page.evaluate("document.activeElement.matches('.photo')"):
+            break
+    expect(page.get_by_text("With keys: arrows move a frame")).to_be_visible()
+    for key, times in (("ArrowRight", 7), ("ArrowUp", 7), ("Shift+ArrowDown", 12)):
+        for _ in range(times):
+            page.keyboard.press(key)
+    expect(page.locator(".photo [role=status]")).to_have_text(
+        "The frame: 50 to 100 % from the left, 0 to 100 % from the top"
+    )
+    page.keyboard.press("Enter")
+    expect(svg).to_have_attribute("viewBox", "0 0 320 320")
     page.locator('#answer[data-class="7"]').wait_for()
 
 
@@ -230,6 +256,33 @@ def test_grid_class_and_bars_are_in_sight(open_page):
             box = page.locator(part).bounding_box()
             assert box["y"] + box["height"] <= height, f"{part} at {size}"
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+ONES = [line([110, 60], [110, 260]), line([200, 60], [200, 260])]
+CROSS = [line([60, 60], [260, 260]), line([260, 60], [60, 260])]
+STAY = """() => [".bars", ".chain .model", ".more"]
+  .map(part => Math.round(document.querySelector(part).getBoundingClientRect().top))"""
+
+
+@pytest.mark.parametrize("width", [390, 1024, 1280, 1920])
+def test_no_message_moves_the_bars(open_page, tmp_path, width):
+    """Whatever is said of a drawing, or of a file, all that stands below keeps its place."""
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    view = "?view=projector" if width == 1920 else ""
+    page = open_page(f"/{view}", viewport={"width": width, "height": 844})
+    rest(page)
+    places, verdicts = [page.evaluate(STAY)], []
+    scribble = [[x, y] for y in range(40, 290, 24) for x in (40, 280)]
+    dot = [[150, 150], [151, 151]]
+    for strokes in (SEVEN, [dot], [scribble], ONES, CROSS, [*SEVEN, [[20, 20], [24, 24]]]):
+        draw(page, strokes)
+        verdicts.append(answer_of(page, len(strokes))[1])
+        upload(page, tmp_path / "broken.png")
+        page.get_by_text("The picture can’t be used").wait_for()
+        places.append(page.evaluate(STAY))
+        clear(page)
+    assert {"clear", "faint", "scribble", "two"} <= set(verdicts), verdicts
+    assert all(place == places[0] for place in places), places
 
 
 def test_without_the_way_round_the_answer_still_comes(open_page):

@@ -164,6 +164,7 @@ def test_a_training_run_whose_session_has_gone(open_page):
         "localStorage.setItem('softmax-regression drawing', '{\"version\": 99}')",
         "localStorage.setItem('softmax-regression drawing', '['.repeat(150000))",
         "localStorage.setItem('softmax-regression models', 'x'.repeat(2000000))",
+        "localStorage.setItem('stActiveTheme-/-v2', '{garbage')",
     ],
 )
 def test_storage_that_is_full_forbidden_or_hostile_stops_nothing(open_page, storage):

@@ -65,6 +65,11 @@ def html(at):
     return unescape("".join(parts))
 
 
+def problem(at):
+    """What is said to have gone wrong."""
+    return sent(at, "tools")["said"]
+
+
 def choose(at, name):
     at.session_state["session"].model_name = name
     return checked(at.run())
@@ -88,7 +93,7 @@ def test_a_blank_canvas_asks_for_a_drawing():
     at = opened()
     assert answer(at).groups() == ("", "0", "blank")
     assert "Draw a digit, large or small" in html(at)
-    assert "problem" not in html(at)
+    assert problem(at) == ""
 
 
 def test_a_drawing_gets_the_class_of_the_core_and_every_station():
@@ -188,10 +193,10 @@ def test_a_link_restores_grid_and_model_and_a_drawing_replaces_it():
 @pytest.mark.parametrize("wrong", ["", "xyz", "0" * 17, "<script>", "g" * 16])
 def test_a_wrong_code_in_the_link_is_explained_and_the_page_goes_on(wrong):
     at = opened(grid=wrong, model="nosuch")
-    assert "16 hex characters" in html(at)
-    assert "'nosuch'; there are pixels, pairs, shapes, classic" in html(at)
+    assert "16 hex characters" in problem(at)
+    assert "The link names what is not here: the model “nosuch”." in problem(at)
     draw(at, SEVEN)
-    assert "problem" not in html(at)
+    assert problem(at) == ""
     assert answer(at)[1] == "7"
 
 
@@ -333,6 +338,6 @@ def test_a_link_says_what_it_can_not_carry():
 )
 def test_damaged_weights_and_strokes_in_a_link_are_said(weights):
     at = opened(weights=weights, strokes="AAAA")
-    assert "no model that can be restored" in html(at)
-    assert "no drawing that can be restored" in html(at)
+    assert "The link’s model can’t be used: " in problem(at)
+    assert "The link’s drawing can’t be shown: " in problem(at)
     assert answer(draw(at, SEVEN))[1] == "7"

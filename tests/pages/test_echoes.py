@@ -6,6 +6,7 @@ With every message go the values of all controls, as the browser has them.
 import pytest
 
 from pages.ui.session import DEFAULT_MODEL
+from pages.ui.train.lessons import lesson_named
 from tests.pages.app import control, held, open_page, run
 
 
@@ -14,7 +15,7 @@ class Late:
 
     def __init__(self, at):
         self.at, self.buttons = at, list(at.button)
-        for kind in ("selectbox", "slider", "button_group"):
+        for kind in ("selectbox", "slider", "select_slider", "number_input", "button_group"):
             for each in getattr(at, kind):
                 each.set_value(each.value)  # as it is shown now
 
@@ -68,6 +69,18 @@ def test_a_label_that_followed_the_sample_stays():
     for _ in range(2):
         late.press("Another digit")
         assert page.label is None
+
+
+def test_a_lesson_keeps_its_settings():
+    at = open_page("train")
+    lab, late = held(at, "train"), Late(at)
+    lesson = lesson_named("penalty")
+    late.press(lesson.title)
+    late.press("Step")
+    assert lab.course.lesson is lesson
+    assert lab.settings == lesson.runs[0]
+    run(at)
+    assert control(at, "number_input", "epochs").value == lesson.runs[0].epochs
 
 
 def test_what_a_visitor_chooses_keeps_its_control(weights):

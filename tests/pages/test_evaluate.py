@@ -116,6 +116,14 @@ def test_sources_and_writers_are_those_of_the_core(at):
     assert "writers, the lowest" in sent(at, "evaluate-people")["text"]
 
 
+def test_what_a_link_names_in_vain_is_said_and_the_rest_is_followed(at):
+    at.query_params.update({"data": "none", "model": "classic", "label": "1", "prediction": "12"})
+    run(at)
+    said = "The link names what is not here: the data “none”, the prediction “12”."
+    assert at.error[0].value.startswith(said)
+    assert (held(at, "evaluate").name, held(at, "evaluate").cell) == ("classic", None)
+
+
 def test_a_link_opens_a_cell_of_the_matrix(at):
     at.query_params["model"] = "classic"
     at.query_params["label"], at.query_params["prediction"] = "1", "2"

@@ -225,6 +225,26 @@ def test_a_link_with_what_no_control_offers_opens_the_page_all_the_same(query):
     assert lab_of(app).run.epoch == 1
 
 
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ({"lesson": "nosuch"}, "the lesson “nosuch”"),
+        ({"data": "nosuch"}, "the data set “nosuch”"),
+        ({"optimizer": "x", "seed": "-1"}, "the optimiser “x”, the seed “-1”"),
+        ({"l2": "7"}, "the λ “7”"),
+    ],
+)
+def test_what_a_link_names_in_vain_is_said_until_a_run_begins(query, named):
+    app = AppTest.from_file(APP, default_timeout=60).run().switch_page("pages/train.py")
+    app.query_params.update({"features": "pairs", **query})
+    app.run()
+    assert f"The link names what is not here: {named}." in said(app)
+    assert lab_of(app).settings.features == "pairs"
+    press(app, "step")
+    app.run()
+    assert "The link names" not in said(app)
+
+
 def test_a_link_to_a_lesson_waits_with_it_for_start():
     app = AppTest.from_file(APP, default_timeout=60).run().switch_page("pages/train.py")
     app.query_params["lesson"] = "mini-batch"

@@ -55,14 +55,12 @@ def chain(state: Session, reading: Reading) -> None:
             state.model_name = name
 
     found, flips = reading.answer, reading.flips
-    says, odds, note = answer_html(found, len(state.strokes)), bars_html(found), ""
+    says, note = answer_html(found, len(state.strokes)), ""
     if reading.refused:
-        says, odds = _refused(reading.refused, len(state.strokes)), ""
+        says = _refused(reading.refused, len(state.strokes))
     elif found.has_class:
         question = "Which single pixel changes the answer?"
         note = f"<b>{question}</b> {escape(flip_sentence(flips, found.classes, found.label))}"
-    if state.notice:
-        says += _problem(state.notice)
     component(
         key=KEY,
         data={
@@ -70,7 +68,7 @@ def chain(state: Session, reading: Reading) -> None:
             "grid": to_hex(reading.grid),
             "marked": flips[0].index if flips else None,
             "says": says,
-            "odds": odds,
+            "odds": bars_html(found),
             "note": note,
             "models": _titles(state),
             "model": state.model_name,
@@ -92,10 +90,7 @@ def _titles(state: Session) -> tuple[tuple[str, str], ...]:
 
 def _refused(why: str, strokes: int) -> str:
     return (
-        f'<div id="answer" class="answer" data-class="" data-strokes="{strokes}" '
-        f'data-verdict="refused">{_problem(why)}</div>'
+        f'<div id="answer" class="answer" role="alert" data-class="" data-strokes="{strokes}" '
+        f'data-verdict="refused"><div class="class">?</div>'
+        f'<p class="remark">{escape(why)}</p></div>'
     )
-
-
-def _problem(text: str) -> str:
-    return f'<p class="problem" role="alert">{escape(text)}</p>'

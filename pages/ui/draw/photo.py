@@ -15,14 +15,22 @@ KEY = "photo"
 
 component = st.components.v2.component(
     KEY,
-    html='<div class="photo"><svg></svg></div>',
+    html="""
+<div class="photo" tabindex="0" role="application" aria-describedby="photo-keys"
+  aria-label="The picture">
+  <svg aria-hidden="true"></svg>
+  <p class="hint" id="photo-keys">Drag over one digit to read it alone.<span class="keys">
+    With keys: arrows move a frame, with Shift they size it, Enter reads what is in it.</span></p>
+  <p class="hidden" role="status"></p>
+</div>
+""",
     js=(Path(__file__).parent / "photo.js").read_text("utf-8"),
     isolate_styles=False,
 )
 
 
 def photo(state: Session) -> None:
-    """Shows the session's picture; what is dragged over is all that is read."""
+    """Shows the session's picture; what is dragged over, or framed by keys, is all that is read."""
 
     def take() -> None:
         sides = (gate.text(KEY, "part") or "").split()

@@ -1,6 +1,6 @@
 """What the Draw page shows of one input: everything that follows from it, as it is asked for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +16,7 @@ from softmax_core.explain import (
     Answer,
     Evidence,
     Flip,
+    Verdict,
     average_evidence,
     evidence_of,
     flips,
@@ -37,18 +38,10 @@ class Near:
 
 @dataclass
 class Reading:
-    """`refused` says why there is no answer at all, `problem` what is to be said beside it."""
+    """`refused` says why there is no answer at all."""
 
     state: Session
     refused: str = ""
-
-    def __post_init__(self):
-        if self.state.refused:
-            self.refused = self.state.refused
-
-    @property
-    def problem(self) -> str:
-        return self.state.notice
 
     @cached_property
     def prepared(self) -> Prepared:
@@ -64,13 +57,13 @@ class Reading:
 
     @cached_property
     def answer(self) -> Answer:
-        return self.state.answer_of(self.state.model, self.prepared)
+        found = self.state.answer_of(self.state.model, self.prepared)
+        return replace(found, verdict=Verdict.BLANK) if self.refused else found
 
     @cached_property
     def flips(self) -> tuple[Flip, ...]:
         """Single pixels that change the answer; none where there is none to be changed."""
-        has_answer = self.answer.has_class and not self.refused
-        return flips(self.state.model, self.grid) if has_answer else ()
+        return flips(self.state.model, self.grid) if self.answer.has_class else ()
 
     @cached_property
     def _differences(self) -> tuple[Dataset, NDArray] | None:

@@ -62,8 +62,9 @@ def done(reading: Reading) -> str:
     edited = reading.state.edited is not None
     more = " The grid above was then changed by hand." if edited else ""
     return (
-        f"<p>{escape(what_was_done(reading) + more)}</p>{_left_out(reading)}"
+        f"<p>{escape(what_was_done(reading) + more)}</p>"
         f'<div class="stations">{before}{after}{counted}</div>'
+        f'<p class="choice">{_left_out(reading)}</p>'
     )
 
 
@@ -81,7 +82,7 @@ def _left_out(reading: Reading) -> str:
 
 
 def _choice(said: str, act: str, label: str) -> str:
-    return f'<p>{said} <button data-act="{act}">{label}</button></p>'
+    return f'{said} <button data-act="{act}">{label}</button>'
 
 
 def what_was_done(reading: Reading) -> str:
@@ -146,7 +147,7 @@ def _near(grid: np.ndarray, near: Near) -> str:
 
 def why(reading: Reading) -> str:
     """The evidence for the class, and against the one that a person would think of next."""
-    if not reading.answer.has_class or reading.refused:
+    if not reading.answer.has_class:
         return "<p>The evidence for each class, once there is an answer.</p>"
     classes, best = reading.answer.classes, reading.answer.best
     rival = reading.rival

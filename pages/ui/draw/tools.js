@@ -121,6 +121,14 @@ export default ({ data, parentElement, setTriggerValue }) => {
     button.onclick = () => act(button.dataset.act);
     button.disabled = data.off.includes(button.dataset.act);
   }
+  const said = root.querySelector(".said");
+  const [text, close] = said.children;
+  if (root.presses !== data.presses || text.textContent !== data.said) {
+    root.presses = data.presses;
+    text.textContent = data.said;
+    said.hidden = !data.said;
+  }
+  close.onclick = () => { said.hidden = true };
   for (const input of root.querySelectorAll("input"))
     input.onchange = () => take(input, root);
   if (data.share && root.shared !== data.share.serial) {

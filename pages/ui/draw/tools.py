@@ -1,4 +1,7 @@
-"""Under the canvas: undo, redo, clear, a sample, a picture, a link."""
+"""Under the canvas: undo, redo, clear, a sample, a picture, a link; and what went wrong.
+
+That stands before the lower rim of the canvas, where it moves nothing, and goes with the next step.
+"""
 
 from base64 import b64decode
 from binascii import Error
@@ -9,7 +12,7 @@ import streamlit as st
 from pages.ui import budget, gate
 from pages.ui.address import link_of
 from pages.ui.draw.qr import qr_code
-from pages.ui.session import Session
+from pages.ui.session import NOTHING, Session
 from pages.ui.sources import next_sample, take_picture
 from softmax_core.errors import InputError
 
@@ -35,6 +38,7 @@ component = st.components.v2.component(
   <label class="file camera" title="Take a photograph">
     <input type="file" accept="image/*" capture="environment" aria-label="Camera">{CAMERA}</label>
   <button data-act="share" title="Share" aria-label="Share">{SHARE}</button>
+  <div class="said" hidden><p role="alert"></p><button aria-label="Close">×</button></div>
 </div>
 <dialog class="share" aria-label="Share">
   <h2>Share this drawing</h2>
@@ -73,17 +77,20 @@ def tools(state: Session) -> None:
             state.sharing = True
 
     def take() -> None:
+        state.presses += 1
         try:
             content = b64decode(gate.text(KEY, "picture", budget.PICTURE_TEXT) or "", validate=True)
             take_picture(state, content)
         except (InputError, Error) as error:
-            state.refuse(f"The picture can't be used: {error}.")
+            stays = "" if state.input == NOTHING else " What was there before stays."
+            state.notice = f"The picture can’t be used: {error}.{stays}"
 
     ways = {"undo": state.history.past, "redo": state.history.future}
     component(
         key=KEY,
         data={
             "presses": state.presses,
+            "said": state.notice,
             "off": [name for name, there in ways.items() if not there],
             "share": _shared(state),
         },

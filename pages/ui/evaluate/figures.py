@@ -75,6 +75,7 @@ def accuracies_bars(found: dict[str, Accuracy], colours: Palette, *, marked: str
         "layout": layout(
             colours,
             height=50 + 34 * len(values),
+            margin={"l": 8, "r": 20, "t": 8, "b": 8},  # room for half of "100 %"
             xaxis={
                 "range": [0, 1.02],
                 "fixedrange": True,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from weakref import proxy
 
 from pages.ui.cached import digits
-from pages.ui.link import one_of
+from pages.ui.link import Link, one_of
 from pages.ui.session import DEFAULT_MODEL, Session
 from softmax_core import MODELS, Dataset, SoftmaxModel
 from softmax_core.datasets import available
@@ -34,14 +34,16 @@ class EvaluateState:
     def choose_data(self, name: str) -> None:
         self.chosen, self.cell = name, None
 
-    def follow(self, link: dict[str, str]) -> None:
+    def follow(self, link: Link) -> None:
         """Looks at what a link names: the model, the digits, and a cell of the matrix."""
         names, sets = self.session.model_names, available()
         self.choose_model(names[one_of(link, "model", names, names.index(self.name))])
         self.choose_data(sets[one_of(link, "data", sets, sets.index(self.data.name))])
         if {"label", "prediction"} <= set(link):
             classes = self.data.classes
-            self.open(one_of(link, "label", classes, 0), one_of(link, "prediction", classes, 0))
+            cell = [one_of(link, name, classes, -1) for name in ("label", "prediction")]
+            if min(cell) >= 0:
+                self.open(*cell)
 
     @property
     def leads_here(self) -> dict[str, str]:

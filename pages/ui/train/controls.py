@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from pages.ui import budget, gate
+from pages.ui.link import named, not_there
 from pages.ui.session import Session
 from pages.ui.text import plain
 from pages.ui.train.figures import View
@@ -42,7 +43,7 @@ from pages.ui.train.settings import (
     Settings,
     checked,
     choices,
-    in_range,
+    offers,
     run_names,
     safe_parameters,
 )
@@ -50,6 +51,15 @@ from softmax_core.errors import InputError
 from softmax_core.optimizers import OPTIMIZERS, Parameter
 from softmax_core.training import CONVERGED, DIVERGED, EPOCHS_REACHED
 
+NAMES = {  # of settings, as a sentence has them
+    "data": "data set",
+    "features": "features",
+    "optimizer": "optimiser",
+    "batch": "batch size",
+    "l2": "λ",
+    "seed": "seed",
+    "epochs": "last epoch",
+}
 KEPT: Mapping[str, Any] = {"bind": "query-params", "persist_state": "session"}  # link and session
 
 
@@ -63,7 +73,7 @@ def laboratory(state: Session) -> Lab:
     state.leaves["train"] = partial(keepsake, lab)
     if "train" in state.left:
         recall(lab, state.left.pop("train"))
-    _follow_link(lab)
+    _follow_link(lab, state)
     if lab.fresh:
         st.session_state.update({**lab.settings.controls, "speed": lab.pace})
         lab.fresh = False
@@ -106,8 +116,11 @@ def buttons(lab: Lab) -> None:
     lab.pace = gate.offered("speed", SPEEDS) or PACE
 
 
-def status(lab: Lab) -> None:
-    """One sentence: what to do, what goes on, or why it has ended and what comes next."""
+def status(lab: Lab, missing: str) -> None:
+    """One sentence: what to do, what goes on, or why it has ended and what comes next.
+
+    `missing` is what the link named in vain, until a run has begun.
+    """
     rule = OPTIMIZERS[lab.settings.optimizer]
     stop = lab.run.stop if lab.ended else None
     if stop is not None and stop.reason == DIVERGED:
@@ -116,6 +129,8 @@ def status(lab: Lab) -> None:
             st.button("Start again with a rate that works", on_click=lab.start_safely, key="safely")
     elif lab.notice:
         st.markdown(f":material/info: {plain(lab.notice)}")
+    elif missing and not lab.run.epoch:
+        st.markdown(f":material/info: {plain(missing)} Press **Start** and watch.")
     elif lab.course is not None:
         st.markdown(f":material/school: {lab.course.lesson.watch}")
     elif lab.sought is not None:
@@ -176,6 +191,7 @@ def settings(lab: Lab) -> Settings:
             return lab.settings
         if lab.locked:
             st.caption("What the run began with is locked until Reset.", width="content")
+    taught = {"disabled": lab.course is not None and lab.going}
     first, second, third = st.columns(3)
     with first:
         name = _choice("Optimiser", "optimizer", **locked)
@@ -189,7 +205,9 @@ def settings(lab: Lab) -> Settings:
     safe = safe_parameters(data, phi, name)
     with second:
         with st.container():
-            parameters = [[p.name, float(_parameter(p, safe[p.name]))] for p in rule.parameters]
+            parameters = [
+                [p.name, float(_parameter(p, safe[p.name], taught))] for p in rule.parameters
+            ]
         batch = st.select_slider(
             "Batch size",
             BATCH_SIZES,
@@ -207,6 +225,7 @@ def settings(lab: Lab) -> Settings:
             key="epochs",
             help="A run goes on until Pause or the top, but no further than this.",
             **KEPT,
+            **taught,
         )
     return checked(
         {
@@ -312,7 +331,7 @@ def _choice(label: str, key: str, **options) -> str:
     return gate.offered(key, offered) or next(iter(offered))
 
 
-def _parameter(parameter: Parameter, default: float) -> float:
+def _parameter(parameter: Parameter, default: float, more: Mapping[str, bool]) -> float:
     """The control of one of the optimiser's parameters, which may be moved in a run."""
     if parameter.logarithmic:
         offered = choices(parameter)
@@ -324,6 +343,7 @@ def _parameter(parameter: Parameter, default: float) -> float:
             format_func="{:g}".format,
             key=parameter.name,
             **KEPT,
+            **more,
         )
     return st.slider(
         parameter.title,
@@ -334,6 +354,7 @@ def _parameter(parameter: Parameter, default: float) -> float:
         format="%.3f",
         key=parameter.name,
         **KEPT,
+        **more,
     )
 
 
@@ -344,8 +365,9 @@ def _safe() -> None:
         st.session_state.update(safe_parameters(*chosen))
 
 
-def _follow_link(lab: Lab) -> None:
-    """Takes the lesson that a link names, once; mends a link whose settings no control can take.
+def _follow_link(lab: Lab, state: Session) -> None:
+    """Takes the lesson that a link names, once; mends a link whose settings no control can take,
+    and says so.
 
     Streamlit reads a link before the page does, so the page begins again with the mended one.
     """
@@ -357,14 +379,18 @@ def _follow_link(lab: Lab) -> None:
             lab.teach(lesson, waiting=True)
             st.query_params.from_dict(gate.link("lesson", "view"))
             st.rerun()
-    wrong = False
+        elif name:
+            state.notice = not_there([named("lesson", name)])
+    missing, mended = [], False
     for key, text in link.items():
         with suppress(StreamlitAPIException):  # a control that is there already minds its own
             if text in TITLES.get(key, ()):
                 st.query_params[key] = TITLES[key][text]
-                wrong = True
-            elif isinstance(OFFERED[key], range) and not in_range(text, OFFERED[key]):
+                mended = True
+            elif not offers(key, text):
                 del st.query_params[key]
-                wrong = True
-    if wrong:
+                missing.append(named(NAMES[key], text))
+    if missing:
+        state.notice = not_there(missing)
+    if missing or mended:
         st.rerun()

@@ -140,10 +140,16 @@ class Lab:
 
     @alone
     def prepare(self, settings: Settings) -> None:
-        """Takes the settings of the controls: all of them before a run, in a run some."""
+        """Takes the settings of the controls: all of them before a run, in a run some.
+
+        While a lesson is given it has settings of its own: what a browser sends that has not
+        heard of them yet is put right.
+        """
         if self.fresh or settings == self.settings:
             return
-        if not self.locked:
+        if self.course is not None and self.going:
+            self.fresh = True
+        elif not self.locked:
             self.course = None
             self.begin(settings)
         else:

@@ -213,9 +213,13 @@ def run_names(runs: Sequence[Told]) -> list[str]:
     return [name or "the same settings" for name in names]
 
 
-def in_range(text: str, numbers: range) -> bool:
-    """Whether a text is one of these whole numbers, ≥ 0."""
-    return text.isascii() and text.isdigit() and len(text) < 10 and int(text) in numbers
+def offers(key: str, text: str) -> bool:
+    """Whether the control of that key offers what a link calls so."""
+    if isinstance(OFFERED[key], range):
+        whole = text.isascii() and text.isdigit() and len(text) < 10
+        return whole and int(text) in OFFERED[key]
+    titles = TITLES.get(key) or {o: o if o == ALL else f"{o:g}" for o in OFFERED[key]}
+    return text in titles.values()
 
 
 def choices(parameter: Parameter) -> list[float]:

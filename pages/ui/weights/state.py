@@ -9,7 +9,7 @@ import numpy as np
 from pages.ui import budget
 from pages.ui.cached import digits
 from pages.ui.history import History
-from pages.ui.link import feature_at, one_of, place_of
+from pages.ui.link import Link, feature_at, one_of, place_of
 from pages.ui.model_choice import drawn_grid
 from pages.ui.session import DEFAULT_MODEL, Session
 from softmax_core import MODELS, Dataset, SoftmaxModel
@@ -166,7 +166,7 @@ class WeightsState:
             "further change starts from it."
         )
 
-    def follow(self, link: dict[str, str]) -> None:
+    def follow(self, link: Link) -> None:
         """Looks at what a link names: model, class, the class it is compared with, row, column."""
         names = self.session.model_names
         self.choose_model(names[one_of(link, "model", names, names.index(self.name))])

@@ -114,4 +114,4 @@ def test_another_version_and_deep_nests_are_left_aside_and_said(text):
     state = Session()
     kept.take_back(state, {"drawing": text})
     assert state.input == NOTHING
-    assert "left aside" in state.notice
+    assert state.notice == "The drawing of an earlier visit can’t be read any more."
