@@ -117,11 +117,11 @@ def choices_not_offered(address: str, share: float) -> None:
 
 
 def files_nobody_asked_for(address: str, share: float) -> None:
-    """60 files of 5 MB by the way of uploads, for no uploader."""
+    """60 files of 8 MB by the way of uploads, for no uploader."""
     with Visitor(address) as visitor:
         visitor.open()
         for n in range(int(60 * share) + 1):
-            visitor.put(f"{n}.png", bytes(5_000_000))
+            visitor.put(f"{n}.png", bytes(budget.RUN_FILE))
 
 
 def strangers(address: str, share: float) -> None:

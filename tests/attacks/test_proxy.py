@@ -138,7 +138,7 @@ def test_what_is_not_for_visitors_is_not_there(proxy, path):
 def test_bodies_are_bounded(proxy):
     client = http.client.HTTPConnection(proxy.removeprefix("http://"), timeout=20)
     client.putrequest("PUT", "/")
-    client.putheader("content-length", "7000000")
+    client.putheader("content-length", "10000000")
     client.endheaders()
     assert client.getresponse().status == 413
     client.close()

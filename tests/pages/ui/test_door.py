@@ -127,7 +127,7 @@ def test_an_older_file_makes_room_for_a_newer(monkeypatch):
     )
     for n in range(20):
         make_room_for_upload(f"/_stcore/upload_file/visitor/{n}")
-        size = 5_000_000 if n > 15 else 10
+        size = budget.RUN_FILE - 1 if n > 15 else 10
         manager.add_file("visitor", UploadedFileRec(f"{n}", "a.png", "image/png", bytes(size)))
         files = manager.file_storage["visitor"]
         assert len(files) <= budget.UPLOADS

@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 
+from pages.ui import budget
 from pages.ui.figures import palette
 from pages.ui.train import screen
 from pages.ui.train.files import history_file, keepsake, model_of, read_run, recall, run_file
@@ -18,15 +19,24 @@ from tests.pages.ui.train.labs import PLAIN
 
 
 @pytest.fixture(scope="module")
-def checkpoint(tmp_path_factory):
-    """The checkpoint of three epochs of training on 2,000 digits from a packed file."""
+def trained(tmp_path_factory):
+    """The checkpoint of training on 2,000 digits from a packed file, as it was told."""
     folder = tmp_path_factory.mktemp("packed")
     digits, unseen, file = folder / "a", folder / "h", folder / "run.npz"
     main(["generate", str(digits), "--count", "2000"])
     main(["generate", str(unseen), "--count", "300", "--part", "test"])
-    told = ["--epochs", "3", "--checkpoint", str(file), "--model", str(folder / "m")]
-    assert main(["train", str(digits), "--held-out", str(unseen), *told]) == 0
-    return file.read_bytes()
+
+    def train(*told: str) -> bytes:
+        files = ["--checkpoint", str(file), "--model", str(folder / "m"), "--overwrite"]
+        assert main(["train", str(digits), "--held-out", str(unseen), *files, *told]) == 0
+        return file.read_bytes()
+
+    return train
+
+
+@pytest.fixture(scope="module")
+def checkpoint(trained):
+    return trained("--epochs", "3")
 
 
 @pytest.fixture
@@ -46,6 +56,16 @@ def test_its_curves_and_weights_are_there(lab):
     assert frame["accuracy"].endswith(" %")
     assert model_of(lab).weights.shape == (10, 65)
     assert len(history_file(lab).splitlines()) == 5
+
+
+@pytest.mark.parametrize("optimizer", ["bound", "lbfgs"])
+def test_the_largest_ones_can_be_taken_up(trained, optimizer):
+    told = ["--features", "shapes", "--optimizer", optimizer, "--dtype", "float64"]
+    file = trained(*told, "--epochs", "12")
+    assert len(file) < budget.RUN_FILE
+    lab = Lab()
+    lab.take_up(*read_run(io.BytesIO(file)))
+    assert lab.run.epoch == 12
 
 
 def test_it_can_be_looked_back_at_and_does_not_go_on(lab):
