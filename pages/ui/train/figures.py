@@ -180,7 +180,7 @@ def curves(
 
 def _sample_words(run: Curves, samples: str, size: int) -> str:
     """Whose samples, and whether L was scaled."""
-    words = "unseen writers" if samples == "held out" else "training"
+    words = "unseen digits" if samples == "held out" else "training"
     scaled = size != 1 and run.samples[samples] != size
     return f"{words}, scaled to N = {size:,}" if scaled else words
 

@@ -67,6 +67,7 @@ class View {
     this.plot = find("plot")
     this.mark = find("mark")
     this.large = find("large")
+    this.unseen = find("unseen")
     this.when = find("when")
     this.low = find("low")
     this.high = find("high")
@@ -171,7 +172,8 @@ class View {
   }
 
   // What stays the same for all frames of a message.
-  prepare({ classes, names, running, colours, last, table }) {
+  prepare({ classes, names, unseen, running, colours, last, table }) {
+    this.unseen.textContent = unseen
     this.table.hidden = !table.length
     this.large.parentElement.hidden = !!table.length
     const cells = (row, kind) => make("tr", "", ...row.map((text) => make(kind, "", text)))

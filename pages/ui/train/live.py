@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 HTML = """
 <div class="live-room"><div id="live" data-epoch="-1" role="group" aria-label="Training">
   <p class="live-number"><b class="live-large"></b>
-    <span>right, on digits of writers<br>it has not seen; epoch <b class="live-when"></b></span></p>
+    <span>right, on <span class="live-unseen"></span>; epoch <b class="live-when"></b></span></p>
   <table class="live-table" hidden></table>
   <div class="live-weights">
     <div class="live-pictures" role="img"></div>
@@ -64,9 +64,9 @@ class Message(TypedDict):
 
     `running` says that it shall ask for more, `pace` is the time in ms that each frame is shown
     for, `first` and `last` are the ends of the axis and of the slider; `names` are those of the
-    numbers and what they mean, `labels` the curves and the pictures as text; `album` holds
-    earlier epochs, to be shown while the slider is dragged. `table` is that of a lesson, head and
-    rows, and stands in the place of the number.
+    numbers and what they mean, `unseen` says which digits are held out, `labels` are the curves and
+    the pictures as text; `album` holds earlier epochs, to be shown while the slider is dragged.
+    `table` is that of a lesson, head and rows, and stands in the place of the number.
     """
 
     serial: int
@@ -77,6 +77,7 @@ class Message(TypedDict):
     classes: list[str]
     colours: list[str]
     names: list[tuple[str, str]]
+    unseen: str
     figure: dict
     frames: list[Frame]
     album: list[Frame]

@@ -24,7 +24,7 @@ FULL = np.iinfo(np.int16).max
 MEANINGS = {
     "L(W)": "The sum of ln P(yₙ|xₙ) over {n:,} digits of training, in nats. 0 is certainty.",
     "L/N, training": "The same for one digit. Who knows nothing has −ln K = −{chance:.4f}.",
-    "L/N, unseen writers": "The same on {held_out:,} digits of writers it has not seen.",
+    "L/N, unseen digits": "The same on {held_out:,} {unseen}.",
     "Accuracy, training": "The share of the digits of training whose class it names.",
     "Gradient": "The largest |∂F/∂w| for one digit. It is 0 at the top.",
     "Pace": "Epochs a second, at present.",
@@ -50,6 +50,7 @@ def message(lab: Lab, colours: Palette, view: View) -> Message:
         "classes": list(lab.classes),
         "colours": [colours.against, colours.middle, colours.favour],
         "names": _names(lab),
+        "unseen": _unseen(lab),
         "figure": _curves(lab, colours, view),
         "frames": [frame(lab, state, view) for state in (lab.passed if lab.going else [lab.seen])],
         "album": [] if lab.going else _album(lab, view),
@@ -86,7 +87,7 @@ def frame(lab: Lab, state: TrainingState, view: View) -> Frame:
 
 
 def results(lab: Lab) -> list[list[str]]:
-    """A lesson's runs as rows: name, epochs, L, L/N and accuracy on unseen writers; "…" for what is
+    """A lesson's runs as rows: name, epochs, L, L/N and accuracy on unseen digits; "…" for what is
     still to come."""
     names = run_names([Told(settings) for settings in lab.course.lesson.runs])
     ended = [(past.figures, past.curves.samples) for past in lab.past]
@@ -104,7 +105,7 @@ def results(lab: Lab) -> list[list[str]]:
     return rows
 
 
-RESULTS = ("run", "epochs", "L(W), training", "L/N, unseen writers", "unseen writers, right")
+RESULTS = ("run", "epochs", "L(W), training", "L/N, unseen digits", "unseen digits, right")
 
 
 def _curves(lab: Lab, colours: Palette, view: View) -> dict:
@@ -137,10 +138,16 @@ def _pictures(lab: Lab, state: TrainingState):
     return lab.run.objective.map.weight_images(state.weights), state.weights[:, BIAS]
 
 
+def _unseen(lab: Lab) -> str:
+    """Two lines, for the number beside them; one in running text."""
+    return "digits of writers\nit has not seen" if lab.run.here else "digits\nthat were held out"
+
+
 def _names(lab: Lab) -> list[tuple[str, str]]:
     sizes = {
         "n": len(lab.run.objective),
         "held_out": len(lab.run.held_out),
+        "unseen": _unseen(lab),
         "chance": math.log(len(lab.classes)),
     }
     return [(name, meaning.format(**sizes)) for name, meaning in MEANINGS.items()]

@@ -54,6 +54,7 @@ def test_its_curves_and_weights_are_there(lab):
     assert [frame["epoch"] for frame in message["album"]] == [0, 1, 2, 3]
     (frame,) = message["frames"]
     assert frame["accuracy"].endswith(" %")
+    assert message["unseen"] == "digits\nthat were held out"  # the file does not say whose they are
     assert model_of(lab).weights.shape == (10, 65)
     assert len(history_file(lab).splitlines()) == 5
 

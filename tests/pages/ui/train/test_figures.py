@@ -30,9 +30,9 @@ def test_runs_on_other_numbers_of_samples_are_scaled_too():
     first = {t["hovertemplate"].split("<br>")[0]: t["y"][0] for t in drawn if t.get("yaxis") == "y"}
     assert first == {
         "run 10, training": -17_000,
-        "run 10, unseen writers, scaled to N = 10": -21_250,
+        "run 10, unseen digits, scaled to N = 10": -21_250,
         "run 5, training, scaled to N = 10": -34_000,
-        "run 5, unseen writers, scaled to N = 10": -21_250,
+        "run 5, unseen digits, scaled to N = 10": -21_250,
     }
 
 

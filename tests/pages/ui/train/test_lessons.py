@@ -73,7 +73,7 @@ def test_full_batch_or_mini_batch(given):
 
 
 def test_penalties(given):
-    """Without one, L of unseen writers falls, and ends lowest; λ = 1 is best, 100 too much."""
+    """Without one, L of unseen digits falls, and ends lowest; λ = 1 is best, 100 too much."""
     lab, runs = given("penalty")
     ends = [run["held_out_log_likelihood"][-1] for run in runs]
     assert [settings.l2 for settings in lab.course.lesson.runs] == [0, 1, 10, 100]

@@ -65,7 +65,7 @@ def test_unseen_writers_are_scaled_to_as_many_samples_above_one_line_and_labelle
     assert values == pytest.approx(
         {
             "training": figures.log_likelihood,
-            "unseen writers, scaled to N = 7,494": figures.held_out_log_likelihood * 7494 / 3498,
+            "unseen digits, scaled to N = 7,494": figures.held_out_log_likelihood * 7494 / 3498,
         }
     )
     values, lines = last_values(View(per_sample=True))
@@ -73,7 +73,7 @@ def test_unseen_writers_are_scaled_to_as_many_samples_above_one_line_and_labelle
     assert values == pytest.approx(
         {
             "training": figures.log_likelihood / 7494,
-            "unseen writers": figures.held_out_log_likelihood / 3498,
+            "unseen digits": figures.held_out_log_likelihood / 3498,
         },
         abs=1e-5,
     )
