@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from distributed import Client, KilledWorker, get_worker
+from distributed import Client, KilledWorker, get_worker, wait
 from distributed.comm.core import CommClosedError
 from numpy.typing import DTypeLike
 
@@ -82,10 +82,10 @@ class DaskObjective(SummedObjective):
         }
         with self._cluster():
             found = self.client.map(_sums, self._parts, weights=weights, **about, pure=False)
-            while len(found) > 1:
+            while len(found) > BRANCHES:
                 groups = [found[at : at + BRANCHES] for at in range(0, len(found), BRANCHES)]
                 found = [self.client.submit(_plus, *group, pure=False) for group in groups]
-            return self._result(found[0])
+            return _plus(*self._results(found))
 
     def shuffled(self, size: int, rng: np.random.Generator) -> Iterator[Batch]:
         """Raises `ParameterError`: mini-batches follow one another, and are for one machine."""
@@ -94,12 +94,13 @@ class DaskObjective(SummedObjective):
             "batch size, or the cluster"
         )
 
-    def _result(self, future: Any) -> Any:
+    def _results(self, futures: list[Any]) -> list[Any]:
         while True:
             try:
-                return future.result(timeout=WORKERS)
+                wait(futures, timeout=WORKERS)  # type: ignore[no-untyped-call]
+                return self.client.gather(futures)
             except TimeoutError:
-                if not self.client.scheduler_info()["workers"]:
+                if not self.client.nthreads():
                     raise ClusterError(f"{self._name()} has had no worker for a while") from None
 
     def _found(self) -> dict[str, str]:

@@ -64,7 +64,8 @@ def cpu(function, times: int = 1) -> float:
 
 
 def ratios(kinds=("pixels", "pairs"), types=(np.float32, np.float64)) -> list[Row]:
-    """CPU of a digit, packed at 10⁷ against in memory at 10⁴."""
+    """CPU of a digit, packed at 10⁷ against in memory at 10⁴, which is work for one thread: so
+    both have one, since a second one on the same machine makes the first slower."""
     small = digits(10**4)
     codes, labels = columns(small)
     rng, result = np.random.default_rng(0), []
@@ -81,7 +82,8 @@ def ratios(kinds=("pixels", "pairs"), types=(np.float32, np.float64)) -> list[Ro
             def ours(objective=packed, zeros=zeros):
                 objective.value_and_gradient(other(zeros, rng))
 
-            with one_blas_thread():  # more of them would wait in a loop, which counts
+            # More threads of BLAS would wait in a loop, which counts.
+            with one_blas_thread(), patch("softmax_core.threads.THREADS", 1):
                 cpu(plain, 20)
                 seconds = [(cpu(ours) / LARGE, cpu(plain, 50) / 10**4) for _ in range(TURNS)]
             mine, theirs = np.median(seconds, axis=0)
