@@ -201,8 +201,9 @@ class Session:
         self.take(replace(self.input, edited=edited))
 
     def recall(self, earlier: Input) -> None:
-        """Takes what an earlier session had, beneath what has been done in this one."""
-        self._go(self.history.begun_with(earlier))
+        """Takes what an earlier session had, beneath what has been done in this one: what was
+        said of that is still true."""
+        self._go(self.history.begun_with(earlier), self.notice)
 
     def read(self, everything: bool) -> None:
         """Whether ink that is not the digit's is read too."""
@@ -215,12 +216,11 @@ class Session:
     def redo(self) -> None:
         self._go(self.history.redo())
 
-    def _go(self, history: History[Input]) -> None:
+    def _go(self, history: History[Input], notice: str = "") -> None:
         """Where other strokes are to be seen, a fresh canvas starts with them."""
         if history.present.strokes != self.strokes:
             self.canvas_version += 1
-        self.history = history
-        self.notice = ""
+        self.history, self.notice = history, notice
 
 
 def session() -> Session:

@@ -231,7 +231,7 @@ def test_a_link_with_what_no_control_offers_opens_the_page_all_the_same(query):
         ({"lesson": "nosuch"}, "the lesson “nosuch”"),
         ({"data": "nosuch"}, "the data set “nosuch”"),
         ({"optimizer": "x", "seed": "-1"}, "the optimiser “x”, the seed “-1”"),
-        ({"l2": "7"}, "the λ “7”"),
+        ({"l2": "7", "lesson": "x"}, "the lesson “x”, the λ “7”"),
     ],
 )
 def test_what_a_link_names_in_vain_is_said_until_a_run_begins(query, named):

@@ -372,7 +372,7 @@ def _follow_link(lab: Lab, state: Session) -> None:
     Streamlit reads a link before the page does, so the page begins again with the mended one.
     """
     link = gate.link("lesson", *OFFERED)
-    name = link.pop("lesson", "")
+    name, missing, mended = link.pop("lesson", ""), [], False
     if name != lab.link:
         lab.link = name
         if lesson := lesson_named(name):
@@ -380,8 +380,7 @@ def _follow_link(lab: Lab, state: Session) -> None:
             st.query_params.from_dict(gate.link("lesson", "view"))
             st.rerun()
         elif name:
-            state.notice = not_there([named("lesson", name)])
-    missing, mended = [], False
+            missing.append(named("lesson", name))
     for key, text in link.items():
         with suppress(StreamlitAPIException):  # a control that is there already minds its own
             if text in TITLES.get(key, ()):
@@ -390,7 +389,8 @@ def _follow_link(lab: Lab, state: Session) -> None:
             elif not offers(key, text):
                 del st.query_params[key]
                 missing.append(named(NAMES[key], text))
+                mended = True
     if missing:
         state.notice = not_there(missing)
-    if missing or mended:
+    if mended:
         st.rerun()

@@ -109,6 +109,15 @@ def test_hostile_models_are_left_aside(models):
     assert not state.trained
 
 
+def test_what_was_said_of_a_link_stays_when_the_drawing_comes_back():
+    old, new = Session(), Session()
+    old.show(SEVEN)
+    new.notice = "The link names what is not here."
+    kept.take_back(new, kept._parts(old))
+    assert new.strokes == old.strokes
+    assert new.notice == "The link names what is not here."
+
+
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"version": 2}', "", "null"])
 def test_another_version_and_deep_nests_are_left_aside_and_said(text):
     state = Session()
