@@ -68,8 +68,11 @@ models: .venv/app
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
+# What was installed is compiled by all processors, which pip does by one; a package may hold files
+# that can't be.
 .venv/dev: .venv/bin/python requirements.txt requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements-dev.txt
+	-$(BIN)/python -m compileall -qq -j 0 $(CURDIR)/.venv/lib
 	touch $@
 
 # The path of a Chromium: one of the system, else Playwright's own, else the distribution's.

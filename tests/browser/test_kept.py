@@ -113,9 +113,10 @@ def test_a_restarted_server(open_page):
         page = open_page("/", address, problems=False)
         page.get_by_role("button", name="Sample").click()
         page.locator('#answer[data-class="0"]').wait_for()
+        strokes = int(page.locator("#answer").get_attribute("data-strokes")) + 1
         page.wait_for_timeout(500)
         draw(page, BAR)
-        strokes = int(page.locator("#answer").get_attribute("data-strokes"))
+        answer_of(page, strokes)
         page.get_by_label("Model").select_option("classic")
         page.wait_for_timeout(1000)
     with serving(port):

@@ -1,6 +1,7 @@
 """The JavaScript of a model to take home, in a real browser, against the Python it stands for."""
 
 import json
+from functools import cache
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ ASK = """([drawings, model]) => drawings.map(strokes => {
 })"""
 
 
+@cache
 def drawings(number=2400):
     """Recorded digits, and the same ones changed: turned, shifted, cut, with a tap beside."""
     rng = np.random.default_rng(7)
@@ -47,6 +49,11 @@ def drawings(number=2400):
     return [[s.round(3).tolist() for s in d] for d in found] + odd
 
 
+@cache
+def grids_of_python(preparation):
+    return np.array([grid_from_strokes(d, preparation).ravel() for d in drawings()])
+
+
 @pytest.fixture
 def script(browser):
     """A page with softmax.js and nothing else."""
@@ -67,7 +74,7 @@ def of_a_room():
 def test_javascript_and_python_say_the_same(script, name):
     model, given = of_a_room() if name == "a room's own" else load_model(name), drawings()
     answers = script.evaluate(ASK, [given, for_browser(model, digits=6)])
-    grids = np.array([grid_from_strokes(d, model.preparation).ravel() for d in given])
+    grids = grids_of_python(model.preparation)
     theirs = np.array([grid for grid, _ in answers], bool)
     same = (grids == theirs).all(axis=1)
     assert len(given) > 2000 and same.mean() >= 0.999
