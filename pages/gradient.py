@@ -11,6 +11,8 @@ from pages.ui.link import follow
 from pages.ui.set_up import below, comes_next, set_up
 from pages.ui.text import plain
 
+PICTURES = 0.06  # seconds that a browser draws at the pictures of all classes
+
 state = set_up("The gradient, step by step")
 page = gradient_state(state)
 follow(page, ("weights", "class", "row", "column"), page.follow)
@@ -27,7 +29,7 @@ def derivation() -> None:
         parts.choices(page)
     if not there_is_a_sample:
         return
-    answer_first()
+    answer_first(PICTURES)
     parts.steps(page)
     with below("total"):
         more.total(page)

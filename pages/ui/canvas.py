@@ -104,10 +104,11 @@ def history_buttons(state: Undoable, place: DeltaGenerator) -> None:
     place.button("Redo", on_click=state.redo, disabled=not history.future, shortcut="Mod+Shift+Z")
 
 
-def answer_first() -> None:
+def answer_first(pause: float = PAUSE) -> None:
     """Lets the browser paint what it has, before the rest of the page keeps it busy.
 
     It draws everything that reaches it within 10 ms in one go; a pause, in which the server is
-    free for others, makes the answer a batch of its own: 30 ms sooner at the median.
+    free for others, makes the answer a batch of its own: 30 ms sooner at the median. It is as
+    long (seconds) as the browser takes to draw that batch.
     """
-    time.sleep(PAUSE)
+    time.sleep(pause)

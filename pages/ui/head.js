@@ -91,7 +91,7 @@ export default ({ data, parentElement, setTriggerValue }) => {
   views.textContent = data.projector ? "Leave projector view" : "Projector";
   views.onclick = () => setTriggerValue("view", data.projector ? "page" : "projector");
   const watcher = new MutationObserver(look);
-  watcher.observe(app(), { attributes: true });
+  watcher.observe(app(), { attributeFilter: ["class"] });
   look();
   return () => watcher.disconnect();
 };

@@ -28,29 +28,27 @@ RATES = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 1000.0)  # times the safe rate
 
 def total(page: GradientState) -> None:
     """The sum over the training digits, for the weight that is followed."""
-    st.header("The sum over all samples")
     value, slope = results.gradient_at(page.weights)
     k, i = page.place
     name = page.classes[k]
     sums = results.sum_over_samples(page.weights, (k, i))
     st.markdown(
+        "## The sum over all samples\n\n"
         rf"$\partial L / \partial w_{{ki}}$, added up over all {len(sums.terms):,} training "
         f"digits: orange weights are to grow, blue ones to shrink. L(W) = {number(value, 1)}."
     )
     gradient_pictures(page, slope, "gradient-total", "∂L/∂w")
-    st.html(
-        facts_html(
-            {
-                f"∂L/∂w for class {name}, {PHI.title(i)}": number(sums.value, 4),
-                f"digits of class {name} not sure enough": number(sums.pull_up, 4),
-                f"other digits taken too much for {name}": number(sums.pull_down, 4),
-                "digits with ink there": f"{sums.contributing:,}",
-            }
-        )
+    facts = facts_html(
+        {
+            f"∂L/∂w for class {name}, {PHI.title(i)}": number(sums.value, 4),
+            f"digits of class {name} not sure enough": number(sums.pull_up, 4),
+            f"other digits taken too much for {name}": number(sums.pull_down, 4),
+            "digits with ink there": f"{sums.contributing:,}",
+        }
     )
-    left, right = st.columns(2, gap="large")
-    left.html(contributors(page, sums, sums.largest(CONTRIBUTORS), "Largest positive terms"))
-    right.html(contributors(page, sums, sums.smallest(CONTRIBUTORS), "Largest negative terms"))
+    most = contributors(page, sums, sums.largest(CONTRIBUTORS), "Largest positive terms")
+    least = contributors(page, sums, sums.smallest(CONTRIBUTORS), "Largest negative terms")
+    st.html(f'{facts}<div class="contributors">{most}{least}</div>')
 
 
 def contributors(page: GradientState, sums, rows, title: str) -> str:

@@ -150,7 +150,7 @@ def symbols() -> None:
 
 
 def steps(page: GradientState) -> None:
-    """The steps: the formula, what it says, and this sample's numbers."""
+    """The steps: the formula and what it says, and beside it (style.css) this sample's numbers."""
     d, place, classes = page.derivation, page.place, page.classes
     k, _ = place
     shown = (
@@ -166,11 +166,9 @@ def steps(page: GradientState) -> None:
     numbers = live(d, classes, place, float(page.weights[k, 0]))
     for n, (step, table, with_numbers) in enumerate(zip(STEPS, shown, numbers, strict=True)):
         with below(f"step-{n}", border=True):
-            left, right = st.columns(2, gap="medium")
-            left.markdown(
+            st.markdown(
                 coloured(f"### {n}. {step.title}\n\n$$\n{step.formula}\n$$\n\n{step.words}")
             )
-            with right:
-                st.markdown(coloured(f"With this sample and weight:\n\n$$\n{with_numbers}\n$$"))
-                if table:
-                    st.html(table)
+            st.markdown(coloured(f"With this sample and weight:\n\n$$\n{with_numbers}\n$$"))
+            if table:
+                st.html(table)
