@@ -50,6 +50,9 @@ SLIM = 6  # and so many times as long as wide
 UNLIKELY = 0.5  # ink of less likeness is a shadow, or the desk
 EDGE = 3  # pixels, within which ink becomes paper
 ALL_ROUND = 0.8  # of its outline, at least, has an edge
+FIELDS = 8  # a side, into which a picture is divided
+LIKE = 0.1  # other ink is like the digit from so much of its largest piece's size
+EVERYWHERE = 0.95  # of the fields beside the digit have such ink: then all of it is grain
 AT_RIM = 0.03  # of the trust in a piece that touches the rim is left, beside one that does not
 
 Mask = NDArray[np.bool_]  # (h, w)
@@ -121,7 +124,8 @@ def _neighbourhood(image: Image.Image) -> tuple[int, int, int, int] | None:
     if not sure and max(image.size) > 2 * LOOKED_AT:
         fine = _smooth(grey_of(reduced(image, FINE * LOOKED_AT)))
         ink = max(ink, _ink(_on_uneven_paper(fine)), key=lambda ink: ink.likeness)
-    if not ink.digit.any() or _extent(ink.digit) >= LITTLE * max(ink.digit.shape):
+    extent = _extent(ink.digit) if ink.likeness else 0
+    if not extent or extent >= LITTLE * max(ink.digit.shape):
         return None
     scale = max(image.size) / max(ink.digit.shape)
     rows, columns = np.nonzero(ink.digit)
@@ -243,8 +247,12 @@ def _ink(darkness: Darkness) -> Ink:
     belongs = belonging(runs, piece, _trust(of, mask, darkness))
     digit = np.zeros_like(mask)
     digit[mask] = belongs[of]
-    left_out = np.concatenate([lines, boxes_of(runs, piece)[~belongs]])
-    return Ink(darkness, threshold, digit, left_out, _likeness(digit, whole, darkness))
+    boxes = boxes_of(runs, piece)
+    size = np.ptp(boxes, axis=1).max(axis=1)
+    others = np.zeros_like(mask)
+    others[mask] = (~belongs & (size >= LIKE * size[belongs].max()))[of]
+    likeness = 0.0 if _is_grain(digit, others) else _likeness(digit, whole, darkness)
+    return Ink(darkness, threshold, digit, np.concatenate([lines, boxes[~belongs]]), likeness)
 
 
 def _trust(of: NDArray, mask: Mask, darkness: Darkness) -> NDArray[np.float64]:
@@ -299,6 +307,22 @@ def _likeness(digit: Mask, whole: Mask, darkness: Darkness) -> float:
     if min(digit.shape) < SMALL:
         share **= ALONE
     return float(thin * (1 - rim) ** 3 * dark / (dirt + 0.1 * dark + 0.02) * (share + 0.2))
+
+
+def _is_grain(digit: Mask, others: Mask) -> bool:
+    """Whether ink like the digit's is in nearly every part of a picture beside it, as in noise."""
+    if min(digit.shape) < SMALL:
+        return False
+    beside = ~_in_fields(digit)
+    return bool(beside.any() and _in_fields(others)[beside].mean() >= EVERYWHERE)
+
+
+def _in_fields(mask: Mask) -> Mask:
+    """Which of FIELDS × FIELDS parts of a picture have ink."""
+    for axis in (0, 1):
+        starts = np.arange(FIELDS) * mask.shape[axis] // FIELDS
+        mask = np.logical_or.reduceat(mask, starts, axis=axis)
+    return mask
 
 
 def _is_drawn(ink: Ink, grey: NDArray[np.uint8]) -> bool:

@@ -21,7 +21,7 @@ from softmax_core.storage import save_model
 from softmax_core.training import maximize
 from softmax_core.training_digits import Changes, drawn
 
-SCANNED = (("optdigits", Changes(copies=5, turn=0.10, warp=6)),)
+SCANNED = (("optdigits", Changes(copies=10, turn=0.10, warp=8)),)
 PEN = ("pen", Changes(copies=5, shake=4, warp=5))
 SCANS = ("optdigits", Changes(copies=1, turn=0.08, warp=8))
 HANDS = (PEN, SCANS, ("unipen", Changes(copies=3, warp=5)))
@@ -44,10 +44,10 @@ class Recipe:
 
 
 RECIPES = {
-    "pixels": Recipe(FEWER, "pixels", 1.0, trimmed=3),
-    "pairs": Recipe(HANDS, "pairs", 3.0),
+    "pixels": Recipe(FEWER, "pixels", 10.0, trimmed=3),
+    "pairs": Recipe(HANDS, "pairs", 2.0),
     "shapes": Recipe(HANDS, "shapes", 6.0),
-    "classic": Recipe(SCANNED, "pixels", 5.0, trimmed=3),
+    "classic": Recipe(SCANNED, "pixels", 20.0, trimmed=3),
 }
 
 

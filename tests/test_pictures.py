@@ -5,10 +5,11 @@ import sys
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from softmax_core import grid_from_image, grid_from_strokes, load_model, prepare, read_picture
 from softmax_core.errors import DrawingError
+from softmax_core.explain import Verdict, answer
 from softmax_core.picture_files import MOST_BYTES
 from softmax_core.pictures import centre_line
 from tests.drawings import picture, recorded
@@ -447,6 +448,37 @@ def test_a_digit_on_such_paper_is_still_found(paper):
     )
     assert clean.any()
     assert (clean != marked).sum() <= 3
+
+
+def grain(side, blur, rng):
+    """A picture (side, side) of random light, as coarse as it is blurred; mean 0, variance 1."""
+    even = Image.fromarray((rng.random((side, side)) * 255).astype(np.uint8))
+    light = np.asarray(even.filter(ImageFilter.GaussianBlur(blur)), float)
+    return (light - light.mean()) / light.std()
+
+
+@pytest.mark.parametrize("blur", [0, 1, 2, 4])
+@pytest.mark.parametrize("side", [320, 700])
+def test_noise_alone_is_no_clear_digit(side, blur):
+    model = load_model("shapes")
+    for seed in range(3):
+        light = 128 + 40 * grain(side, blur, np.random.default_rng([seed, blur]))
+        said = answer(model, prepare(np.clip(light, 0, 255).astype(np.uint8)))
+        assert said.verdict in (Verdict.BLANK, Verdict.FAINT, Verdict.SCRIBBLE)
+
+
+@pytest.mark.parametrize("blur", [0, 2])
+def test_a_digit_in_noise_is_still_found(blur):
+    """The grain is as dark as a digit here and there, but much smaller."""
+    strokes = [np.array([[0, 0], [60, 0], [20, 100]], float)]
+    ink = ink_of(strokes, (320, 320), (100, 80, 96, 160), 12)
+    specks = np.clip(0.1 * grain(320, blur, np.random.default_rng(0)), 0, 1)
+    clean, noisy = (
+        grid_from_image((250 * (1 - np.maximum(0.9 * ink, dirt))).astype(np.uint8))
+        for dirt in (0 * specks, specks)
+    )
+    assert clean.any()
+    assert (clean != noisy).sum() <= 4
 
 
 def test_an_upright_line_alone_is_a_one():
