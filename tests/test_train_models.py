@@ -10,11 +10,12 @@ from softmax_core.train_models import HANDS, RECIPES, SCANNED, train_model
 from tests.styles import written
 
 LEAST = {  # right on: pen test part, a site that no training has seen, hand-made styles
-    "classic": (0.82, 0.83, 0.83),
-    "pixels": (0.88, 0.90, 0.89),
-    "pairs": (0.91, 0.95, 0.96),
-    "shapes": (0.91, 0.95, 0.96),
+    "classic": (0.82, 0.83, 0.90),
+    "pixels": (0.88, 0.90, 0.91),
+    "pairs": (0.91, 0.95, 0.98),
+    "shapes": (0.91, 0.95, 0.98),
 }
+MOST_ERROR = {"classic": 0.035, "pixels": 0.035, "pairs": 0.015, "shapes": 0.015}  # of calibration
 
 
 def test_every_model_has_a_recipe_and_classic_is_made_of_scanned_digits_alone():
@@ -52,10 +53,12 @@ def test_the_shipped_models_are_right_on_hands_that_they_have_not_seen(name):
     assert (np.array(found) >= LEAST[name]).all(), found
 
 
-@pytest.mark.parametrize("name", ["pixels", "pairs", "shapes"])
+@pytest.mark.parametrize("name", MODELS)
 def test_probabilities_are_honest_on_hands_that_training_has_not_seen(name):
     test = load_dataset("unipen").test
-    assert calibration(load_model(name).probabilities(test.grids), test.labels).error <= 0.03
+    site = test[test.sites == "A"]
+    error = calibration(load_model(name).probabilities(site.grids), site.labels).error
+    assert error <= MOST_ERROR[name]
 
 
 def test_a_set_that_was_left_out_is_left_out_of_training(monkeypatch):

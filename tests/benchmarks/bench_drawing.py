@@ -79,6 +79,7 @@ def accuracies(models):
 
         site = right(unipen.codes[there], unipen.labels[there])
         yield f"{name}: a site of other tablets that no training saw", f"≥ {other}", site
+        yield from honesty(name, model, unipen[there])
         known = right(unipen.codes[~there], unipen.labels[~there])
         yield f"{name}: other writers of the sites in training", f"≥ {other}", known
         yield f"{name}: pen test part, strokes joined", "–", right(pen.codes, pen.labels)
@@ -86,6 +87,16 @@ def accuracies(models):
         yield f"{name}: styles made by hand, 33 × 20", f"≥ {by_styles}", right(styles, labels)
         if dev:
             yield f"{name}: strokes-dev", f"≥ {last}", right(dev_codes, dev[1])
+
+
+def honesty(name, model, unseen):
+    """How often a wrong answer is shown as clear, and how honest probabilities are."""
+    answers = [answer(model, grid) for grid in unseen.grids]
+    wrong = np.array([a.best for a in answers]) != unseen.labels
+    clear = np.array([a.verdict is Verdict.CLEAR for a in answers])
+    yield f"{name}: wrong answers there shown as clear", "≤ 2 %", f"{np.mean(clear & wrong):.1%}"
+    error = calibration(model.probabilities(unseen.grids), unseen.labels).error
+    yield f"{name}: expected calibration error there", "≤ 0.015", f"{error:.3f}"
 
 
 def verdicts(model):
@@ -99,10 +110,6 @@ def verdicts(model):
     yield "digits of that site called no digit", "≤ 2 %", f"{none:.1%}"
     doubt = np.mean((said == Verdict.AMBIGUOUS) & right)
     yield "right ones among them called ambiguous", "–", f"{doubt:.1%}"
-    clear = np.mean((said == Verdict.CLEAR) & ~right)
-    yield "wrong answers among them shown as clear", "≤ 2 %", f"{clear:.1%}"
-    error = calibration(model.probabilities(unipen.grids[there]), unipen.labels[there]).error
-    yield "expected calibration error there", "≤ 0.015", f"{error:.3f}"
     letters = from_file("LETTERS", "unipen-others.jsonl.gz")
     if letters:
         grids = [grid_from_strokes(strokes) for strokes in letters[0]]

@@ -1,6 +1,6 @@
 """How the shipped models were chosen: cross-validation over writers and sites, one row a choice.
 
-`python -m tests.benchmarks.cross_validation` prints the table of the README; it takes ten minutes.
+`python -m tests.benchmarks.cross_validation` prints the table of the README; it takes five minutes.
 Each of five folds holds out one fifth of the pen digits and one other source whole: the scanned
 digits, or the tablets of one site. The pen digits name no writers; a fifth is made of clusters of
 digits that are written alike. What learns from scanned digits alone is judged by all the others.
