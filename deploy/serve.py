@@ -3,8 +3,9 @@
     python deploy/serve.py --processes 4 --bind :8501
 
 Writes HAProxy's configuration from haproxy.cfg, starts everything, starts again what ends by
-itself, and ends all of it on Ctrl+C or SIGTERM. `--bind` is what HAProxy's `bind` takes; with a
-certificate: ":443 ssl crt /etc/ssl/private/your.host.pem". Rooms are where DATABASE_URL says.
+itself, and ends all of it on Ctrl+C or SIGTERM, and when its terminal is closed (nohup keeps it).
+`--bind` is what HAProxy's `bind` takes; with a certificate:
+":443 ssl crt /etc/ssl/private/your.host.pem". Rooms are where DATABASE_URL says.
 
 Needs HAProxy 2.6 or newer, and of Python nothing but the standard library.
 """
@@ -28,6 +29,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 TEMPLATE = HERE / "haproxy.cfg"
 FIRST = 8601  # the port of the first process
+LARGEST = 65_535  # port
 MOST = 64  # processes
 WATCH = 0.2  # seconds between two looks
 STARTING = 90  # seconds in which a process has to be healthy
@@ -138,6 +140,8 @@ def end_all(programs: Sequence[Program]) -> None:
 
 def must_be_free(port: int) -> None:
     """Exits where somebody listens at a port. (A second HAProxy would share it without a word.)"""
+    if port > LARGEST:
+        raise SystemExit(f"there is no port {port}: they go to {LARGEST}")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -168,10 +172,15 @@ def serve(processes: int, bind: str, first: int, leave: threading.Event) -> None
     """Runs everything until `leave` is set. Exits with a sentence where that can't begin."""
     ports = list(range(first, first + processes))
     public = [int(port) for port in re.findall(r"^\S*:(\d+)", bind)]
+    if taken := set(public) & set(ports):
+        raise SystemExit(
+            f"port {min(taken)} is a process's own: {ports[0]} to {ports[-1]} are; another one has "
+            "to be the public one"
+        )
     for port in [*public, *ports]:
         must_be_free(port)
     env = environment(os.environ, bind)
-    if "DATABASE_URL" not in env:
+    if not env.get("DATABASE_URL"):
         say(
             "rooms are kept in rooms.db beside the app (SQLite), unless a Streamlit secret says "
             "otherwise; DATABASE_URL=postgresql://… keeps them in PostgreSQL"
@@ -186,8 +195,10 @@ def serve(processes: int, bind: str, first: int, leave: threading.Event) -> None
                 programs.append(Program(f"process {n}", app(port), env))
             for program, port in zip(programs, ports, strict=True):
                 wait_until_healthy(program, port, leave)
+            if leave.is_set():
+                return
             programs.append(Program("HAProxy", [haproxy, "-db", "-f", str(config)], env))
-            say(f"{processes} processes behind {bind}")
+            say(f"{processes} {'process' if processes == 1 else 'processes'} behind {bind}")
             while not leave.wait(WATCH):
                 for program in programs:
                     program.look()
@@ -210,11 +221,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser("deploy/serve.py", description=__doc__.splitlines()[0])
     parser.add_argument("--processes", type=number(1, MOST), default=2, help="of the app")
     parser.add_argument("--bind", default=":8501", help="where HAProxy listens (%(default)s)")
-    first = number(1, 65_535 - MOST)
+    first = number(1, LARGEST - MOST)
     parser.add_argument("--first", type=first, default=FIRST, help="port of the first process")
     given = parser.parse_args(arguments)
     leave = threading.Event()
-    for each in (signal.SIGINT, signal.SIGTERM):
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
+        if each == signal.SIGHUP and signal.getsignal(each) is signal.SIG_IGN:
+            continue  # by nohup
         signal.signal(each, lambda *_: leave.set())
     serve(given.processes, given.bind, given.first, leave)
 

@@ -166,6 +166,24 @@ def test_a_port_that_is_taken_is_named(monkeypatch):
             serve.serve(2, f"127.0.0.1:{first}", first + 1, threading.Event())
 
 
+@pytest.mark.parametrize(
+    ("bind", "said"),
+    [(":99999", "no port 99999"), (":8602", "port 8602 is a process's own: 8601 to 8602 are")],
+)
+def test_a_port_that_can_not_be_the_public_one_is_named(monkeypatch, bind, said):
+    monkeypatch.setattr(serve, "Program", None)  # nothing is started
+    monkeypatch.setattr(serve.socket.socket, "bind", lambda *_: None)
+    with pytest.raises(SystemExit, match=said):
+        serve.serve(2, bind, 8601, threading.Event())
+
+
+def test_who_leaves_before_everything_has_started_starts_no_proxy(stand_ins, capfd):
+    leave, first = threading.Event(), ports_in_a_row(2)
+    leave.set()
+    serve.serve(1, f":{first}", first + 1, leave)
+    assert "behind" not in capfd.readouterr().out
+
+
 @pytest.mark.parametrize("wrong", ["0", "65", "-1", "two", "²", "9" * 99])
 def test_a_number_of_processes_that_can_not_be_is_refused(wrong, capsys):
     with pytest.raises(SystemExit):
@@ -225,19 +243,39 @@ def test_a_process_that_can_not_begin_ends_everything(stand_ins, monkeypatch):
     assert all(each.ended is not None for each in made)
 
 
-@pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it(stand_ins, signal_):
-    first = ports_in_a_row(2)
-    code = f"from deploy import serve; serve.app = lambda port: {python(ANSWERS)!r} + [str(port)]; "
+def supervisor(first, before=""):
+    """A supervisor of stand-ins that says that everything has started."""
+    code = f"import signal; from deploy import serve; {before}"
+    code += f"serve.app = lambda port: {python(ANSWERS)!r} + [str(port)]; "
     code += f"serve.main(['--processes', '1', '--bind', ':{first}', '--first', '{first + 1}'])"
     process = subprocess.Popen(python(code), cwd=ROOT, stdout=subprocess.PIPE, text=True)
     for line in process.stdout:
-        if "1 processes behind" in line:
+        if "1 process behind" in line:
             break
+    return process
+
+
+@pytest.mark.parametrize(
+    "signal_", [signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP], ids=lambda s: s.name
+)
+def test_a_signal_ends_it(stand_ins, signal_):
+    first = ports_in_a_row(2)
+    process = supervisor(first)
     process.send_signal(signal_)
     assert process.wait(30) == 0
     process.stdout.close()
     serve.must_be_free(first + 1)
+
+
+def test_nohup_keeps_it_when_its_terminal_is_closed(stand_ins):
+    first = ports_in_a_row(2)
+    process = supervisor(first, "signal.signal(signal.SIGHUP, signal.SIG_IGN); ")
+    process.send_signal(signal.SIGHUP)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(1)
+    process.terminate()
+    assert process.wait(30) == 0
+    process.stdout.close()
 
 
 def test_where_rooms_are_kept_is_said_where_nobody_said_it(stand_ins, monkeypatch, capfd):
