@@ -13,6 +13,7 @@ again, and not mapped into memory: mapped pages count as memory of the process.
 """
 
 import os
+import shutil
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -220,6 +221,9 @@ def write_packed(
     }
     text = dumps(about, ensure_ascii=False).encode()
     head = MAGIC + len(text).to_bytes(4, "big") + text
+    room = shutil.disk_usage(place_of(path, overwrite=overwrite).parent).free
+    if (size := len(head) + 4 * -(-count // rows) + 4 + count * DIGIT) > room:
+        raise FileError(f"{path} can't be written: it takes {size:,} bytes, and {room:,} are free")
     checksums = np.zeros(-(-count // rows), ">u4")
     with replacing(path, overwrite=overwrite) as file:
         file.write(head + bytes(checksums.nbytes + 4))
@@ -231,13 +235,29 @@ def write_packed(
             data = codes.astype(">u8").tobytes() + labels.astype(np.uint8).tobytes()
             checksums[block - 1] = zlib.crc32(data)
             file.write(data)
-        expected = len(head) + checksums.nbytes + 4 + count * DIGIT
-        if block != len(checksums) or file.tell() != expected:
+        if block != len(checksums) or file.tell() != size:
             raise FileError(f"{count:,} digits were promised, but another number of them given")
         file.seek(len(head))
         table = checksums.tobytes()
         file.write(table + zlib.crc32(head + table).to_bytes(4, "big"))
     return open_packed(path)
+
+
+def place_of(path: str | Path, *, overwrite: bool) -> Path:
+    """Where a file at `path` would be put: where a link leads to.
+
+    Raises `FileError` where none can be put, or there is one that is not to be overwritten.
+    """
+    place = Path(os.path.realpath(path))
+    if os.path.exists(place):
+        if not is_file(place):
+            raise FileError(f"{path} can't be written: there is something else than a file")
+        if not overwrite:
+            raise FileError(f"there is a file {path} already, and it is not overwritten unasked")
+    if not os.access(place.parent, os.W_OK | os.X_OK):
+        reason = "not allowed there" if os.path.isdir(place.parent) else "there is no such folder"
+        raise FileError(f"{path} can't be written: {reason}")
+    return place
 
 
 @contextmanager
@@ -246,16 +266,14 @@ def replacing(path: str | Path, *, overwrite: bool) -> Iterator[IO[bytes]]:
 
     Whatever goes wrong, what was at `path` stays. Raises `FileError`.
     """
-    path = Path(path)
-    if path.exists() and not overwrite:
-        raise FileError(f"there is a file {path} already, and it is not overwritten unasked")
-    temporary = path.with_name(f".{path.name}.{token_hex(4)}")
+    place = place_of(path, overwrite=overwrite)
+    temporary = place.with_name(f".{place.name}.{token_hex(4)}")
     try:
         with temporary.open("xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        os.replace(temporary, place)
     except OSError as error:
         raise FileError(f"{path} can't be written: {error.strerror or error}") from error
     finally:

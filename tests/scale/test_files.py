@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from softmax_core.errors import FileError, InputError, LabelError
 from softmax_core.scale import Header, files, open_packed, verify, write_packed
-from softmax_core.scale.files import MAGIC, open_all, replacing
+from softmax_core.scale.files import MAGIC, MOST_DIGITS, open_all, replacing
 from tests.scale.conftest import columns
 
 HEADER = Header(("a", "b", "c"), "pen", "made for a test")
@@ -75,6 +75,30 @@ def test_nothing_is_overwritten_unasked(tmp_path):
         write_packed(path, HEADER, 7, [some(7)])
     assert path.read_bytes() == before
     assert len(write_packed(path, HEADER, 7, [some(7)], overwrite=True)) == 7
+
+
+def test_what_a_link_leads_to_is_written(tmp_path):
+    (tmp_path / "link").symlink_to("a")
+    for count in (5, 7):
+        write_packed(tmp_path / "link", HEADER, count, [some(count)], overwrite=True)
+        assert (tmp_path / "link").is_symlink()
+        assert len(open_packed(tmp_path / "a")) == count
+
+
+@pytest.mark.parametrize("place", [".", "/", "folder", "pipe", "no/folder", "a" * 300, "a/b"])
+def test_where_no_file_can_be_is_said(tmp_path, monkeypatch, place):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    write_packed("a", HEADER, 5, [some(5)])
+    with pytest.raises(FileError, match="can't be written"):
+        write_packed(place, HEADER, 5, [some(5)], overwrite=True)
+    assert {path.name for path in tmp_path.iterdir()} == {"folder", "pipe", "a"}
+
+
+def test_more_than_the_disk_has_room_for_is_not_begun(tmp_path):
+    with pytest.raises(FileError, match=r"bytes, and [0-9,]+ are free"):
+        write_packed(tmp_path / "a", HEADER, MOST_DIGITS, iter(()))
 
 
 @pytest.mark.parametrize(
