@@ -89,7 +89,7 @@ def from_room(path: str | Path) -> Given:
     """
     if not is_file(path):
         raise FileError(f"there is no file {shortened(str(path))}")
-    rows = _csv_rows if Path(path).suffix == ".csv" else _ndjson_rows
+    rows = _csv_rows if Path(path).suffix.lower() == ".csv" else _ndjson_rows
     try:
         classes, codes, labels = rows(Path(path))
         if not labels:
@@ -97,6 +97,8 @@ def from_room(path: str | Path) -> Given:
         header = Header(classes, "pen", f"room, {Path(path).name}")
     except (UnicodeDecodeError, csv.Error) as error:
         raise FileError(f"{path} is not text: no export of a room") from error
+    except OSError as error:
+        raise FileError(f"{path} can't be read: {error.strerror}") from error
     except InputError as error:
         raise FileError(f"{path} is no export of a room: {error}") from error
     columns = np.array(codes, np.uint64), np.array(labels, np.uint8)
@@ -121,7 +123,7 @@ def _csv_rows(path: Path) -> Columns:
                 codes.append(int(pack(from_hex(row["grid"]))[0]))
             except InputError as error:
                 raise FileError(f"line {rows.line_num}: {error}") from error
-            names.append(_name(row["class"]))
+            names.append(_name(row["class"] or ""))
     classes = tuple(sorted(set(names)))
     places = {name: k for k, name in enumerate(classes)}
     return classes, codes, [places[name] for name in names]

@@ -143,7 +143,7 @@ def test_a_part_is_not_loaded_by_a_worker_of_another_version(workers, files):
 
 def test_a_scheduler_that_is_not_there_is_named(monkeypatch):
     monkeypatch.setattr(cluster, "ANSWERS", 1)
-    for wrong in ("tcp://127.0.0.1:1", "nowhere"):
+    for wrong in ("tcp://127.0.0.1:1", "nowhere", "tls://127.0.0.1:1"):
         said = f"no Dask scheduler answers at '{wrong}'"
         with pytest.raises(ClusterError, match=said), connected(wrong):
             pass

@@ -128,3 +128,21 @@ def test_the_line_that_is_no_drawing_is_named(tmp_path):
     path.write_text("\n".join([lines[0], lines[1].replace(room()[1][0].grid, "xyz"), *lines[2:]]))
     with pytest.raises(FileError, match="line 2: the code of a grid"):
         from_room(path)
+
+
+def test_a_row_that_ends_early_is_no_drawing(tmp_path):
+    path = tmp_path / "room.CSV"
+    path.write_text("grid,purpose,hidden,class\n8000000000000000,training,\n")
+    with pytest.raises(FileError, match="no export of a room"):
+        from_room(path)
+
+
+def test_a_file_that_may_not_be_read_is_named(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    path = tmp_path / "room.ndjson"
+    path.write_text(to_ndjson(*room()))
+    monkeypatch.setattr(type(path), "open", refuse)
+    with pytest.raises(FileError, match="can't be read: Permission denied"):
+        from_room(path)
