@@ -13,9 +13,11 @@ on from there as it would have. At the end the weights are at `--model`, as ever
 """
 
 import argparse
+import os
+import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,7 +38,14 @@ from softmax_core.objective import BaseObjective
 from softmax_core.optimizers import OPTIMIZERS
 from softmax_core.runs import Run
 from softmax_core.scale.checkpoints import about, read_checkpoint, resumed, write_checkpoint
-from softmax_core.scale.files import PackedFile, open_all, open_packed, replacing, verify
+from softmax_core.scale.files import (
+    PackedFile,
+    open_all,
+    open_packed,
+    place_of,
+    replacing,
+    verify,
+)
 from softmax_core.scale.files import write_packed as write
 from softmax_core.scale.objective import PackedObjective
 from softmax_core.scale.sources import PARTS, from_dataset, from_room, generated
@@ -46,6 +55,7 @@ FRESH = {"features": "pixels", "optimizer": "lbfgs", "batch": "all", "l2": 1.0, 
 EPOCHS = 20
 DTYPES = ("float32", "float64")
 INTERRUPTED = 130  # what a shell expects of a command that Ctrl-C ended
+NOT_READ = 141  # and of one whose words nobody reads any more
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,9 +65,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(error, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+    except KeyboardInterrupt as reason:
+        print(str(reason) or "Interrupted.", file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:  # as in `… | head -1`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOT_READ
     return 0
 
 
@@ -96,7 +109,9 @@ def _parser() -> argparse.ArgumentParser:
 
     train = command("train", _train, "softmax regression on all digits of some files")
     train.add_argument("files", nargs="+", type=Path, metavar="DATA")
-    train.add_argument("--held-out", type=Path, required=True, metavar="FILE")
+    train.add_argument(
+        "--held-out", type=Path, required=True, metavar="FILE", help="digits to be judged by"
+    )
     train.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster")
     train.add_argument("--features", choices=FEATURE_MAPS)
     train.add_argument("--optimizer", choices=OPTIMIZERS)
@@ -106,19 +121,36 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", type=_whole, help="of the shuffles")
     train.add_argument("--epochs", type=_whole, help=f"the last epoch; by default {EPOCHS}")
     train.add_argument("--dtype", choices=DTYPES, help="by default float32")
-    train.add_argument("--checkpoint", type=Path, default=Path("run.npz"), metavar="FILE")
+    train.add_argument(
+        "--checkpoint",
+        type=Path,
+        default=Path("run.npz"),
+        metavar="FILE",
+        help="the run, after every epoch (%(default)s)",
+    )
     train.add_argument("--resume", action="store_true", help="go on from the checkpoint")
-    train.add_argument("--model", type=Path, default=Path("model.npz"), metavar="FILE")
+    train.add_argument(
+        "--model",
+        type=Path,
+        default=Path("model.npz"),
+        metavar="FILE",
+        help="the weights, at the end (%(default)s)",
+    )
     train.add_argument("--overwrite", **overwrite)  # type: ignore[arg-type]
     return parser
 
 
 def _whole(text: str) -> int:
-    """A whole number, also as 1e7. Raises `ValueError`, which argparse says."""
-    number = float(text)
-    if not number.is_integer():
-        raise ValueError
-    return int(number) if "e" in text.lower() else int(text)
+    """A whole number, also as 1e7. Raises `argparse.ArgumentTypeError`."""
+    try:
+        number = float(text)
+        if number.is_integer():
+            return int(number) if "e" in text.lower() else int(text)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(
+        f"a whole number, as 1000 or 1e7, is needed, not {text[:20]!r}"
+    )
 
 
 def _generate(given: argparse.Namespace) -> None:
@@ -160,21 +192,17 @@ def _say(file: PackedFile) -> None:
 
 
 def _train(given: argparse.Namespace) -> None:
-    for path in (given.model, given.checkpoint):
-        if path.exists() and not (given.overwrite or given.resume):
-            raise FileError(f"there is a file {path} already: --overwrite, or --resume a run")
-    files = open_all(given.files)
-    (held_out_file,) = open_all([given.held_out])
-    open_all([files[0], held_out_file])
+    _hold_places(given)
+    *files, held_out_file = open_all([*given.files, given.held_out])
+    _hold_apart([*files, held_out_file])
     settings = _settings(given)
     phi = feature_map(settings["features"])
     dtype = np.dtype(settings["dtype"])
     print(f"Reading and verifying {sum(map(len, files)):,} digits …", flush=True)
     held_out = PackedObjective(held_out_file, phi, dtype=dtype)
-    told = given.scheduler, files, phi.name, dtype, settings["l2"]
-    with _objective(*told) as objective:
+    with _objective(given.scheduler, files, phi.name, dtype, settings["l2"]) as objective:
         run = _run(given, settings, objective, held_out, files)
-        _go(run, given, phi.name, files)
+        _go(run, given, lambda run: about(run, phi.name, files, [held_out_file]))
     assert run.stop is not None
     if run.stop.reason == DIVERGED:
         raise DivergenceError(run.stop.advice)
@@ -185,11 +213,35 @@ def _train(given: argparse.Namespace) -> None:
     print(f"{run.stop.reason}: {run.stop.advice}. Weights: {given.model}")
 
 
+def _hold_places(given: argparse.Namespace) -> None:
+    """Raises `FileError` where what is to be written can't be, or would be in another's place."""
+    seen: dict[str, Path] = {}
+    for path in (*given.files, given.held_out, given.checkpoint, given.model):
+        other = seen.setdefault(os.path.realpath(path), path)
+        if path in (given.checkpoint, given.model):
+            if other is not path:
+                raise FileError(f"{path} can't be written: it would take the place of {other}")
+            if os.path.exists(path) and not (given.overwrite or given.resume):
+                raise FileError(f"there is a file {path} already: --overwrite, or --resume a run")
+            place_of(path, overwrite=True)
+
+
+def _hold_apart(files: Sequence[PackedFile]) -> None:
+    """Raises `FileError` where two files hold the same digits."""
+    seen: dict[int, PackedFile] = {}
+    for file in files:
+        if (other := seen.setdefault(file.identity, file)) is not file:
+            raise FileError(
+                f"{file.path} has the same digits as {other.path}: each file is given once, and "
+                "what is held out is not trained on"
+            )
+
+
 def _run(
     given: argparse.Namespace,
     settings: dict,
     objective: BaseObjective,
-    held_out: BaseObjective,
+    held_out: PackedObjective,
     files: Sequence[PackedFile],
 ) -> Run:
     """A new run, or the one of the checkpoint."""
@@ -204,18 +256,20 @@ def _run(
         batch_size=None if settings["batch"] == "all" else settings["batch"],
         seed=settings["seed"],
     )
-    epochs = as_count(given.epochs or EPOCHS, "the last epoch", 1, MOST_EPOCHS)
-    return Run(objective, state, held_out=held_out, epochs=epochs)
+    return Run(objective, state, held_out=held_out, epochs=given.epochs or EPOCHS)
 
 
 def _settings(given: argparse.Namespace) -> dict:
     """What was asked for, or what the checkpoint was told; both where they agree."""
+    if given.epochs is not None:
+        as_count(given.epochs, "the last epoch", 1, MOST_EPOCHS)
     asked = {name: getattr(given, name) for name in (*FRESH, "dtype")}
     told: dict = {**FRESH, "dtype": "float32"}
     if given.resume:
         found, arrays = read_checkpoint(given.checkpoint)
         told = {name: found.get(name) for name in FRESH}
-        told["dtype"] = max(str(a.dtype) for n, a in arrays.items() if n.endswith("_weights"))
+        kinds = (str(array.dtype) for name, array in arrays.items() if name.endswith("_weights"))
+        told["dtype"] = max(kinds, default="float32")
         for name, value in asked.items():
             if value is not None and value != told[name]:
                 raise ParameterError(
@@ -244,7 +298,7 @@ def _objective(
         yield DaskObjective(client, files, phi, dtype=dtype, l2=l2)
 
 
-def _go(run: Run, given: argparse.Namespace, phi: str, files: Sequence[PackedFile]) -> None:
+def _go(run: Run, given: argparse.Namespace, told: Callable[[Run], dict]) -> None:
     """Epoch by epoch to the end of the run, a checkpoint after each.
 
     Where it ends early the error names the checkpoint and what it holds.
@@ -260,7 +314,8 @@ def _go(run: Run, given: argparse.Namespace, phi: str, files: Sequence[PackedFil
             if run.epoch == epoch:
                 break  # weights would have grown without limit
             run.measure(training=run.stop is not None)
-            write_checkpoint(given.checkpoint, run, about(run, phi, files))
+            replace = given.overwrite or saved is not None  # or else it would be another run's
+            write_checkpoint(given.checkpoint, run, told(run), overwrite=replace)
             saved = run.epoch
             now = time.perf_counter()
             _report(run, now - before, (now - began) / (run.epoch - first))
@@ -268,7 +323,8 @@ def _go(run: Run, given: argparse.Namespace, phi: str, files: Sequence[PackedFil
         where = "No checkpoint was written yet"
         if saved is not None:
             where = f"{given.checkpoint} holds the run up to epoch {saved}: --resume goes on there"
-        raise FileError(f"{str(error) or 'Interrupted'}. {where}.") from error
+        kind = KeyboardInterrupt if isinstance(error, KeyboardInterrupt) else FileError
+        raise kind(f"{str(error) or 'Interrupted'}. {where}.") from error
 
 
 def _report(run: Run, seconds: float, each: float) -> None:
@@ -285,4 +341,5 @@ def _report(run: Run, seconds: float, each: float) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
     sys.exit(main())

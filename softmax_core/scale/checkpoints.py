@@ -15,24 +15,35 @@ from numpy.typing import NDArray
 
 from softmax_core.arrays import Member, read_arrays, write_arrays
 from softmax_core.errors import FileError
-from softmax_core.inputs import LONGEST_TEXT, as_json
+from softmax_core.inputs import LONGEST_TEXT, as_json, shortened
 from softmax_core.objective import BaseObjective
 from softmax_core.runs import RUN_MEMBERS, Run
 from softmax_core.scale.files import PackedFile, replacing
+from softmax_core.scale.objective import PackedObjective
 
 DATA = "packed"  # in the place of a data set's name
 ALL = "all"  # in the place of a batch size
 MEMBERS = {"about": Member("U", 1, LONGEST_TEXT), **RUN_MEMBERS}
 
 
-def identity(files: Sequence[PackedFile]) -> str:
-    """A word for the digits of some files in this order: other digits, another word."""
+def identity(files: Sequence[PackedFile], held_out: Sequence[PackedFile] = ()) -> str:
+    """A word for the digits of some files in this order, and one for those that are held out.
+
+    Of other digits they are others.
+    """
+    kinds = [files, held_out] if held_out else [files]
+    return ", held out ".join(_word(files) for files in kinds)
+
+
+def _word(files: Sequence[PackedFile]) -> str:
     checksums = b"".join(file.identity.to_bytes(4, "big") for file in files)
     return f"{zlib.crc32(checksums):08x}-{sum(map(len, files))}"
 
 
-def about(run: Run, features: str, files: Sequence[PackedFile]) -> dict[str, Any]:
-    """What a run was told, and what it was trained on."""
+def about(
+    run: Run, features: str, files: Sequence[PackedFile], held_out: Sequence[PackedFile] = ()
+) -> dict[str, Any]:
+    """What a run was told, and what it was trained on and judged by."""
     header, state = files[0].header, run.state
     return {
         "data": DATA,
@@ -49,7 +60,7 @@ def about(run: Run, features: str, files: Sequence[PackedFile]) -> dict[str, Any
             "classes": header.classes,
             "preparation": header.preparation,
             "source": header.source,
-            "identity": identity(files),
+            "identity": identity(files, held_out),
         },
     }
 
@@ -78,18 +89,18 @@ def read_checkpoint(path: str | Path) -> tuple[dict[str, Any], dict[str, NDArray
 def resumed(
     path: str | Path,
     objective: BaseObjective,
-    held_out: BaseObjective | None,
+    held_out: PackedObjective | None,
     files: Sequence[PackedFile],
 ) -> Run:
     """The run of a checkpoint, over the same files: it goes on bit by bit as it would have.
 
-    Raises `FileError` where the digits are others than those that it was trained on.
+    Raises `FileError` where the digits are others than those that it was trained on and judged by.
     """
     told, arrays = read_checkpoint(path)
     trained_on = told["elsewhere"].get("identity")
-    if trained_on != (given := identity(files)):
+    if trained_on != (given := identity(files, () if held_out is None else held_out.files)):
         raise FileError(
-            f"{path} was trained on other digits ({trained_on}) than these ({given}): give the "
-            "same files in the same order"
+            f"{path} was trained on other digits ({shortened(trained_on)}) than these "
+            f"({given!r}): give the same files in the same order, and the same held out"
         )
     return Run.from_arrays(arrays, objective, held_out=held_out)

@@ -42,7 +42,7 @@ def test_however_often_a_run_is_put_down_it_is_the_same(folder, objectives, name
             for each in (run, whole):
                 each.advance()
                 each.measure(training=False)
-        write_checkpoint(path, run, about(run, "pixels", objective.files))
+        write_checkpoint(path, run, about(run, "pixels", objective.files, held_out.files))
         run = resumed(path, objective, held_out, objective.files)
         np.testing.assert_array_equal(run.state.weights, whole.state.weights)
         assert (run.epoch, run.state.parameters) == (whole.epoch, whole.state.parameters)
@@ -56,7 +56,8 @@ def test_however_often_a_run_is_put_down_it_is_the_same(folder, objectives, name
 
 def test_other_digits_have_another_identity(folder, objectives):
     (a,), (h,) = (objective.files for objective in objectives)
-    assert len({identity(files) for files in ([a], [h], [a, h], [h, a])}) == 4
+    several = ([[a]], [[h]], [[a, h]], [[h, a]], [[a], [h]], [[a], [a]])
+    assert len({identity(*digits) for digits in several}) == 6
     objective, held_out = objectives
     run = Run(objective, start(objective), held_out=held_out)
     write_checkpoint(folder / "other", run, about(run, "pixels", [a]))

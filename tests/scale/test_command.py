@@ -1,18 +1,23 @@
 """The command: files made, looked at and verified, and a run that ends, stops and goes on."""
 
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from softmax_core import load_model
-from softmax_core.arrays import read_arrays
+from softmax_core.arrays import read_arrays, write_arrays
 from softmax_core.errors import FileError
 from softmax_core.scale import checkpoints, files, open_packed, write_packed
 from softmax_core.scale.__main__ import main
 from softmax_core.scale.objective import PackedObjective
 from tests.scale.test_files import HEADER, full_disk, some
 
+ROOT = Path(__file__).resolve().parents[2]
 TRAIN = ("train", "a", "b", "--held-out", "h")
 
 
@@ -116,8 +121,10 @@ def test_a_checkpoint_goes_on_with_what_it_was_told_and_trained_on(run, digits):
     ):
         status, _, err = run(*TRAIN, "--resume", "--epochs", 3, *wrong)
         assert (status, said in err) == (1, True), err
-    status, _, err = run("train", "b", "a", "--held-out", "h", "--resume", "--epochs", 3)
-    assert status == 1 and "trained on other digits" in err
+    assert run("generate", "i", "--count", 500, "--seed", 5, "--part", "test")[0] == 0
+    for others in (("b", "a", "--held-out", "h"), ("a", "b", "--held-out", "i")):
+        status, _, err = run("train", *others, "--resume", "--epochs", 3)
+        assert status == 1 and "trained on other digits" in err
     for other in ("h", "none"):
         status, _, err = run(*TRAIN, "--resume", "--checkpoint", other)
         assert status == 1 and "Traceback" not in err
@@ -171,7 +178,7 @@ def test_a_run_that_is_interrupted_names_its_checkpoint(run, digits, monkeypatch
 
     monkeypatch.setattr("softmax_core.scale.__main__.write_checkpoint", interrupt)
     status, _, err = run(*TRAIN)
-    assert status == 1
+    assert status == 130
     assert "Interrupted. run.npz holds the run up to epoch 2" in err
 
 
@@ -225,12 +232,90 @@ def test_what_it_does_not_know_it_says(run, wrong):
         ("--l2", -1),
         ("--seed", -1),
         ("--epochs", -3),
+        ("--epochs", 0),
     ],
     ids=str,
 )
 def test_numbers_out_of_range_are_named(run, digits, wrong):
     status, _, err = run(*TRAIN, *wrong)
     assert status == 1 and "Traceback" not in err and err.strip()
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        ("--model", "a"),
+        ("--checkpoint", "h"),
+        ("--model", "./run.npz"),
+        ("--checkpoint", "link"),
+        ("--model", "no/folder"),
+        ("--model", "."),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("option", ["--overwrite", "--resume"])
+def test_no_digits_and_no_run_are_overwritten_by_what_they_lead_to(
+    run, digits, tmp_path, places, option
+):
+    assert run(*TRAIN, "--epochs", 1)[0] == 0
+    (tmp_path / "link").symlink_to("b")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    status, out, err = run(*TRAIN, "--epochs", 2, *places, option)
+    assert (status, out) == (1, "") and "can't be written" in err
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_another_runs_first_checkpoint_is_not_overwritten(run, digits, monkeypatch, tmp_path):
+    def another(run, *figures):
+        (tmp_path / "run.npz").write_bytes(b"another run's")
+
+    monkeypatch.setattr("softmax_core.scale.__main__._report", another)
+    status, _, err = run(*TRAIN)
+    assert status == 1 and "not overwritten" in err
+    assert (tmp_path / "run.npz").read_bytes() == b"another run's"
+
+
+@pytest.mark.parametrize("given", [("a", "a"), ("a", "b", "copy")], ids=str)
+def test_no_digits_are_given_twice_nor_held_out_and_trained_on(run, digits, tmp_path, given):
+    (tmp_path / "copy").write_bytes((tmp_path / "a").read_bytes())
+    for wrong in ((*given, "--held-out", "h"), ("b", "a", "--held-out", "copy")):
+        status, out, err = run("train", *wrong)
+        assert (status, out) == (1, "") and "has the same digits as a" in err
+
+
+def test_a_checkpoint_without_weights_is_none(run, digits, tmp_path):
+    assert run(*TRAIN, "--epochs", 1)[0] == 0
+    arrays = read_arrays("run.npz", checkpoints.MEMBERS)
+    write_arrays("run.npz", {n: a for n, a in arrays.items() if not n.endswith("weights")})
+    status, _, err = run(*TRAIN, "--resume", "--epochs", 2)
+    assert status == 1 and "holds no training run" in err
+
+
+def command(*arguments, **more):
+    """The command as a process of its own."""
+    run = [sys.executable, "-m", "softmax_core.scale", *arguments]
+    return subprocess.Popen(run, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+
+
+def test_who_reads_no_further_gets_no_traceback(digits, tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with command(*TRAIN, "--epochs", "500", cwd=tmp_path, env=environment) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 141
+
+
+def test_a_run_that_is_ended_from_outside_names_its_checkpoint(digits, tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with command(*TRAIN, "--epochs", "1000000", cwd=tmp_path, env=environment) as process:
+        while not process.stdout.readline().startswith("epoch    2"):
+            pass
+        process.terminate()
+        said = process.communicate()[1]
+    assert process.returncode == 130
+    assert "Interrupted. run.npz holds the run up to epoch" in said
+    assert {path.name for path in tmp_path.iterdir()} == {"a", "b", "h", "run.npz"}
 
 
 def test_a_checkpoint_is_no_other_file(run, digits, tmp_path):
