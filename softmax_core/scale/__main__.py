@@ -160,6 +160,8 @@ def _generate(given: argparse.Namespace) -> None:
 
 def _pack(given: argparse.Namespace) -> None:
     named = given.source in DATASETS
+    if not named:
+        _hold_away(given.file, [Path(given.source)])
     source = from_dataset(given.source, given.part) if named else from_room(given.source)
     _say(write(given.file, *source, overwrite=given.overwrite))
 
@@ -215,15 +217,19 @@ def _train(given: argparse.Namespace) -> None:
 
 def _hold_places(given: argparse.Namespace) -> None:
     """Raises `FileError` where what is to be written can't be, or would be in another's place."""
-    seen: dict[str, Path] = {}
-    for path in (*given.files, given.held_out, given.checkpoint, given.model):
-        other = seen.setdefault(os.path.realpath(path), path)
-        if path in (given.checkpoint, given.model):
-            if other is not path:
-                raise FileError(f"{path} can't be written: it would take the place of {other}")
-            if os.path.exists(path) and not (given.overwrite or given.resume):
-                raise FileError(f"there is a file {path} already: --overwrite, or --resume a run")
-            place_of(path, overwrite=True)
+    read = (*given.files, given.held_out)
+    for path, others in ((given.checkpoint, read), (given.model, (*read, given.checkpoint))):
+        _hold_away(path, others)
+        if os.path.exists(path) and not (given.overwrite or given.resume):
+            raise FileError(f"there is a file {path} already: --overwrite, or --resume a run")
+        place_of(path, overwrite=True)
+
+
+def _hold_away(path: Path, others: Sequence[Path]) -> None:
+    """Raises `FileError` where a path leads to the same file as another."""
+    for other in others:
+        if os.path.realpath(path) == os.path.realpath(other):
+            raise FileError(f"{path} can't be written: it would take the place of {other}")
 
 
 def _hold_apart(files: Sequence[PackedFile]) -> None:

@@ -18,7 +18,7 @@ from softmax_core.errors import FileError
 from softmax_core.inputs import LONGEST_TEXT, as_json, shortened
 from softmax_core.objective import BaseObjective
 from softmax_core.runs import RUN_MEMBERS, Run
-from softmax_core.scale.files import PackedFile, replacing
+from softmax_core.scale.files import LONGEST_SOURCE, PackedFile, replacing
 from softmax_core.scale.objective import PackedObjective
 
 DATA = "packed"  # in the place of a data set's name
@@ -40,6 +40,13 @@ def _word(files: Sequence[PackedFile]) -> str:
     return f"{zlib.crc32(checksums):08x}-{sum(map(len, files))}"
 
 
+def _sources(files: Sequence[PackedFile]) -> str:
+    """Where the digits come from, in a line as a header has it."""
+    first, *others = dict.fromkeys(file.header.source for file in files)
+    more = f" (and {len(others)} more)" if others else ""
+    return first[: LONGEST_SOURCE - len(more)] + more
+
+
 def about(
     run: Run, features: str, files: Sequence[PackedFile], held_out: Sequence[PackedFile] = ()
 ) -> dict[str, Any]:
@@ -59,7 +66,7 @@ def about(
             "held_out": 0 if run.held_out is None else len(run.held_out),
             "classes": header.classes,
             "preparation": header.preparation,
-            "source": header.source,
+            "source": _sources(files),
             "identity": identity(files, held_out),
         },
     }

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from softmax_core.errors import FileError
 from softmax_core.optimizers import OPTIMIZERS
 from softmax_core.runs import Run
-from softmax_core.scale import PackedObjective, generated, write_packed
+from softmax_core.scale import Header, PackedObjective, generated, write_packed
 from softmax_core.scale.checkpoints import about, identity, resumed, write_checkpoint
 from softmax_core.training import start
 
@@ -52,6 +52,22 @@ def test_however_often_a_run_is_put_down_it_is_the_same(folder, objectives, name
             np.testing.assert_array_equal(
                 run.state_at(epoch).weights, whole.state_at(epoch).weights
             )
+
+
+def test_a_run_says_where_its_digits_come_from(folder, objectives):
+    for end, said in (("", "…" * 200), ("x", "…" * 187 + " (and 2 more)")):
+        headers = [
+            Header(("a", "b"), "pen", "…" * 200),
+            *(Header(("a", "b"), "pen", s) for s in "xy"),
+        ]
+        digits = np.arange(2, dtype=np.uint64), np.arange(2)
+        files = [
+            write_packed(folder / f"source{n}", header, 2, [digits], overwrite=True)
+            for n, header in enumerate(headers if end else headers[:1])
+        ]
+        objective = PackedObjective(files, "pixels")
+        told = about(Run(objective, start(objective)), "pixels", [*files, files[0]])
+        assert told["elsewhere"]["source"] == said
 
 
 def test_other_digits_have_another_identity(folder, objectives):

@@ -265,6 +265,14 @@ def test_no_digits_and_no_run_are_overwritten_by_what_they_lead_to(
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+def test_an_export_is_not_overwritten_by_what_is_made_of_it(run, tmp_path):
+    (tmp_path / "room.ndjson").write_text("{}")
+    for name in ("room.ndjson", "./room.ndjson"):
+        status, _, err = run("pack", "room.ndjson", name, "--overwrite")
+        assert status == 1 and "would take the place of room.ndjson" in err
+    assert (tmp_path / "room.ndjson").read_text() == "{}"
+
+
 def test_another_runs_first_checkpoint_is_not_overwritten(run, digits, monkeypatch, tmp_path):
     def another(run, *figures):
         (tmp_path / "run.npz").write_bytes(b"another run's")
