@@ -6,6 +6,7 @@ order. Parts are tasks, not values, and weights go with the tasks that need them
 lost, what it had is loaded and added up again by others, to the same bits.
 """
 
+import asyncio
 import logging
 import zlib
 from collections.abc import Iterator
@@ -16,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from distributed import Client, KilledWorker, get_worker, wait
-from distributed.comm.core import CommClosedError
+from distributed import Client, KilledWorker, Security, get_worker, wait
+from distributed.comm.core import CommClosedError, connect
 from numpy.typing import DTypeLike
 
 import softmax_core
@@ -143,6 +144,7 @@ def connected(address: str) -> Iterator[Client]:
     It is closed without a word in the log, also where the scheduler has been lost meanwhile.
     """
     try:
+        asyncio.run(_greet(address))
         client = Client(address, timeout=ANSWERS)  # type: ignore[no-untyped-call]
     except Exception as error:  # what is there instead of a scheduler makes Dask fail in many ways
         raise ClusterError(
@@ -156,6 +158,13 @@ def connected(address: str) -> Iterator[Client]:
         with suppress(Exception):
             client.close(timeout=1)  # type: ignore[no-untyped-call]
         logging.disable(logging.NOTSET)
+
+
+async def _greet(address: str) -> None:
+    """Returns once who listens at an address has answered as Dask does: a client would wait on."""
+    told = Security().get_connection_args("client")  # type: ignore[no-untyped-call]
+    comm: Any = await asyncio.wait_for(connect(address, timeout=ANSWERS, **told), ANSWERS)  # type: ignore[no-untyped-call]
+    comm.abort()
 
 
 @cache

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -146,6 +147,10 @@ def test_a_scheduler_that_is_not_there_is_named(monkeypatch):
     for wrong in ("tcp://127.0.0.1:1", "nowhere", "tls://127.0.0.1:1"):
         said = f"no Dask scheduler answers at '{wrong}'"
         with pytest.raises(ClusterError, match=said), connected(wrong):
+            pass
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # anything else that listens there
+        wrong = f"127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(ClusterError, match="no Dask scheduler answers"), connected(wrong):
             pass
     with pytest.raises(ParameterError, match=r"distributed\.Client"):
         DaskObjective("tcp://127.0.0.1:1", [], "pixels")
