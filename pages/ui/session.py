@@ -71,7 +71,7 @@ class Session:
     shares: int = 0  # links that were asked for
     sharing: bool = False  # whether one is asked for now
     shut: frozenset[str] = frozenset({"why"})  # sections of the Draw page that are not shown
-    controls: dict[str, tuple[int, Any]] = field(default_factory=dict)  # see choices.py
+    controls: dict[str, tuple[int, Any]] = field(default_factory=dict)  # see model_choice.py
     has_navigation: bool = False
     projector: bool = False  # the view for a projector: large type, no chrome
     pages: dict[str, Any] = field(default_factory=dict)  # what single pages keep, by page name
