@@ -101,6 +101,7 @@ class DaskObjective(SummedObjective):
                 wait(futures, timeout=WORKERS)  # type: ignore[no-untyped-call]
                 return self.client.gather(futures)
             except TimeoutError:
+                self.client.sync(_greet, self.client.scheduler.address, self.client.security)
                 if not self.client.nthreads():
                     raise ClusterError(f"{self._name()} has had no worker for a while") from None
 
@@ -144,7 +145,7 @@ def connected(address: str) -> Iterator[Client]:
     It is closed without a word in the log, also where the scheduler has been lost meanwhile.
     """
     try:
-        asyncio.run(_greet(address))
+        asyncio.run(_greet(address, Security()))  # type: ignore[no-untyped-call]
         client = Client(address, timeout=ANSWERS)  # type: ignore[no-untyped-call]
     except Exception as error:  # what is there instead of a scheduler makes Dask fail in many ways
         raise ClusterError(
@@ -160,10 +161,14 @@ def connected(address: str) -> Iterator[Client]:
         logging.disable(logging.NOTSET)
 
 
-async def _greet(address: str) -> None:
-    """Returns once who listens at an address has answered as Dask does: a client would wait on."""
-    told = Security().get_connection_args("client")  # type: ignore[no-untyped-call]
-    comm: Any = await asyncio.wait_for(connect(address, timeout=ANSWERS, **told), ANSWERS)  # type: ignore[no-untyped-call]
+async def _greet(address: str, security: Any) -> None:
+    """Returns once who listens at an address has answered as Dask does; a client would wait on.
+
+    Raises `TimeoutError`, and what else Dask raises.
+    """
+    told = security.get_connection_args("client")
+    answer = connect(address, timeout=ANSWERS, **told)  # type: ignore[no-untyped-call]
+    comm: Any = await asyncio.wait_for(answer, ANSWERS)
     comm.abort()
 
 

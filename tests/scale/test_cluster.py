@@ -207,3 +207,17 @@ def test_a_lost_scheduler_ends_the_command_which_names_the_checkpoint(
     err = capsys.readouterr().err
     assert "is lost" in err and "run.npz holds the run up to epoch 3: --resume" in err
     assert main([*told, "5", "--resume"]) == 0  # goes on, on this machine alone
+
+
+def test_a_scheduler_that_answers_no_more_is_not_waited_for(scheduler, tmp_path, monkeypatch):
+    process, address = scheduler
+    monkeypatch.setattr(cluster, "WORKERS", 1)
+    monkeypatch.setattr(cluster, "ANSWERS", 5)
+    file = write_packed(tmp_path / "a", *generated(100))
+    with connected(address) as client:
+        client.wait_for_workers(1, timeout=60)
+        objective = DaskObjective(client, file, "pixels")
+        process.send_signal(signal.SIGSTOP)
+        with pytest.raises(ClusterError, match="is lost: TimeoutError"):
+            objective.sums("gram")
+        process.send_signal(signal.SIGCONT)
