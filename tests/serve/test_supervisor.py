@@ -3,12 +3,15 @@
 import ast
 import os
 import re
+import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -91,6 +94,51 @@ def test_a_configuration_that_haproxy_refuses_is_shown(tmp_path):
     config.write_text(serve.configuration([8601], serve.TEMPLATE.read_text()))
     with pytest.raises(SystemExit, match="unable to stat SSL certificate"):
         serve.checked_haproxy(config, serve.environment(os.environ, ":1 ssl crt /not/there.pem"))
+
+
+@needs_haproxy
+@pytest.mark.skipif(not shutil.which("openssl"), reason="makes a certificate")
+def test_with_a_certificate_browsers_speak_http_1(tmp_path):
+    """Limits are by connection, and the socket of a page is an upgraded one."""
+    config, pem, port = tmp_path / "haproxy.cfg", tmp_path / "host.pem", ports_in_a_row(1)
+    config.write_text(serve.configuration([port + 1], serve.TEMPLATE.read_text()))
+    make = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-subj",
+        "/CN=localhost",
+        "-keyout",
+    ]
+    subprocess.run([*make, pem, "-out", tmp_path / "c"], check=True, capture_output=True)
+    pem.write_bytes(pem.read_bytes() + (tmp_path / "c").read_bytes())
+    bind = f"127.0.0.1:{port} ssl crt {pem} alpn h2,http/1.1"
+    proxy = subprocess.Popen([HAPROXY, "-db", "-f", config], env=serve.environment({}, bind))
+    context = ssl.create_default_context(cafile=tmp_path / "c")
+    context.check_hostname = False
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    try:
+        wait_for_port(port)
+        with (
+            socket.create_connection(("127.0.0.1", port)) as plain,
+            context.wrap_socket(plain) as talk,
+        ):
+            assert talk.selected_alpn_protocol() == "http/1.1"
+    finally:
+        proxy.terminate()
+        proxy.wait(10)
+
+
+def wait_for_port(port):
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        with suppress(OSError):
+            return socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        time.sleep(0.05)
+    raise TimeoutError(port)
 
 
 def test_without_haproxy_it_says_how_to_get_it(tmp_path, monkeypatch):
