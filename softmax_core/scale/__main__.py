@@ -198,6 +198,11 @@ def _train(given: argparse.Namespace) -> None:
     *files, held_out_file = open_all([*given.files, given.held_out])
     _hold_apart([*files, held_out_file])
     settings = _settings(given)
+    if given.scheduler is not None and settings["batch"] != "all":
+        raise ParameterError(
+            "mini-batches follow one another, a cluster adds up all digits at once: leave out "
+            "--batch or --scheduler"
+        )
     phi = feature_map(settings["features"])
     dtype = np.dtype(settings["dtype"])
     print(f"Reading and verifying {sum(map(len, files)):,} digits …", flush=True)

@@ -265,6 +265,15 @@ def test_no_digits_and_no_run_are_overwritten_by_what_they_lead_to(
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+def test_mini_batches_on_a_cluster_are_refused_before_anything_is_read(run, digits):
+    batches = ("--optimizer", "adam", "--batch", 100)
+    status, out, err = run(*TRAIN, *batches, "--scheduler", "tcp://127.0.0.1:1")
+    assert (status, out) == (1, "") and "leave out --batch or --scheduler" in err
+    assert run(*TRAIN, *batches, "--epochs", 1)[0] == 0
+    status, out, err = run(*TRAIN, "--resume", "--epochs", 2, "--scheduler", "tcp://127.0.0.1:1")
+    assert (status, out) == (1, "") and "leave out --batch or --scheduler" in err
+
+
 def test_an_export_is_not_overwritten_by_what_is_made_of_it(run, tmp_path):
     (tmp_path / "room.ndjson").write_text("{}")
     for name in ("room.ndjson", "./room.ndjson"):
