@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Thread
 
 import numpy as np
+from playwright.sync_api import expect
 
 from pages.ui.session import CANVAS
 from softmax_core import load_dataset, trajectory_strokes
@@ -157,6 +158,7 @@ def recorded_digits(each):
 def canvas_origin(page):
     """The page's coordinates of the canvas's top left corner, once it can be drawn on."""
     canvas = page.locator(".dc-root canvas.upper-canvas")
+    expect(canvas).to_have_count(1)  # one that is cleared may still be there beside the new one
     canvas.wait_for()
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
