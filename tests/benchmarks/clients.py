@@ -122,7 +122,7 @@ class Viewer(Client):
         self.view = self.fragment = self.start_button = ""
 
     def live(self):
-        self.read_until(_is_end)
+        self.read_until(lambda message: _is_end(message) and self.start_button)
         self.send(self._press_start)
         while not self.left.is_set():
             self._watch(self.read_until(_is_view))
