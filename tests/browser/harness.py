@@ -1,5 +1,6 @@
 """What browser tests and benchmarks share: the server, a watched page, and a hand that draws."""
 
+import secrets
 import socket
 import subprocess
 import sys
@@ -19,9 +20,13 @@ ROOT = Path(__file__).parents[2]
 
 
 def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port at which nobody listens, below those that the ends of connections are given: another
+    test's browser would take it before the server does."""
+    while True:
+        port = 10_000 + secrets.randbelow(22_000)  # not the same in every process
+        with suppress(OSError), closing(socket.socket()) as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager
