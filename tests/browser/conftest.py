@@ -1,7 +1,7 @@
 """A real server and a real Chromium for every test in this folder.
 
 `page` fails its test if the browser's console has an error, or if the app asks another host for
-anything. Each process that runs some of these tests has one server and one browser for them.
+anything. All of these tests run in one process, so that they share one server and one browser.
 """
 
 import pytest
@@ -11,7 +11,14 @@ from tests.browser.chromium import FLAGS, find
 from tests.browser.harness import WINDOW, Watched, serving
 
 
-@pytest.fixture(scope="package")
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "tests/browser/" in item.nodeid:
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """The address of the app, with rooms of its own."""
     rooms = tmp_path_factory.mktemp("rooms") / "rooms.db"
@@ -21,7 +28,7 @@ def server(tmp_path_factory):
             yield address
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def browser():
     expect.set_options(timeout=30_000)  # as Playwright's other waits: the machine may be busy
     with sync_playwright() as playwright:
