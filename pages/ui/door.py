@@ -20,6 +20,7 @@ import numpy as np
 from google.protobuf.message import DecodeError
 from starlette.websockets import WebSocketDisconnected
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime import get_instance
 
 from pages.ui import budget
@@ -104,24 +105,46 @@ def with_headers(send: Send) -> Send:
 
 def paced(receive: Receive) -> Receive:
     """Messages no faster than the budget allows; one that is not accepted ends the connection."""
-    purse = Purse(budget.BURST, budget.EVENTS)
+    purse, visit = Purse(budget.BURST, budget.EVENTS), Visit()
 
     async def receive_in_time() -> Message:
-        message = await receive()
-        if message["type"] == "websocket.receive":
-            data = accepted(message.get("bytes") or b"")
+        while True:
+            message = await receive()
+            if message["type"] != "websocket.receive":
+                return message
+            data = accepted(message.get("bytes") or b"", visit)
             if data is None:
                 return {"type": "websocket.disconnect", "code": 1008}
             await asyncio.sleep(purse.spend(1 + len(data) / budget.EVENT_BYTES))
-            message["bytes"] = data
-        return message
+            if data:
+                message["bytes"] = data
+                return message
 
     return receive_in_time
 
 
-def accepted(data: bytes) -> bytes | None:
+class Visit:
+    """The page that a browser has asked for, by its messages in their order.
+
+    A page goes on sending until the browser hears of the one that was asked for. Run, what it sends
+    would take the visitor back to it, or empty the page that is shown.
+    """
+
+    asked = ""  # until it sends something itself
+
+    def is_late(self, request: ClientState) -> bool:
+        """Whether a message is of a page that has been left."""
+        page = request.page_script_hash
+        if not request.widget_states.widgets:  # a page is asked for
+            self.asked = page
+        elif page == self.asked:
+            self.asked = ""
+        return self.asked not in ("", page)
+
+
+def accepted(data: bytes, visit: Visit) -> bytes | None:
     """A message if it has the shape and size of those that browsers of this app send, its address
-    tidied; None for others."""
+    tidied; None for others, and nothing of one that comes late."""
     if len(data) > budget.MESSAGE:
         return None
     message = BackMsg()
@@ -138,6 +161,8 @@ def accepted(data: bytes) -> bytes | None:
         and len(request.widget_states.widgets) <= budget.WIDGETS
         and all(map(_is_plain, request.widget_states.widgets))
     )
+    if fits and asked == "rerun_script" and visit.is_late(request):
+        return b""
     if fits and query != request.query_string:
         request.query_string = query
         return message.SerializeToString()

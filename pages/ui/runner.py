@@ -1,5 +1,5 @@
-"""Runs of a visitor's script: paid for in seconds of CPU, of widgets whose values are of the kind
-that they send, and of parts of the page that is there.
+"""Runs of a visitor's script: paid for in seconds of CPU, and of widgets whose values are of the
+kind that they send.
 
 Who has used up what a session may take waits in the thread of their own session, before the next
 run; what is sent meanwhile becomes one run. Nobody else waits.
@@ -19,8 +19,6 @@ class MeteredRunner(ScriptRunner):
     """Streamlit's `ScriptRunner`, one of which runs at a time in a session."""
 
     def _run_script(self, rerun_data: RerunData) -> None:
-        if is_of_a_page_left(rerun_data, self._pages_manager.current_page_script_hash):
-            return
         leave_out_other_kinds(rerun_data, self._session_state._state)
         purse = session().cpu
         time.sleep(purse.spend(0))
@@ -34,12 +32,6 @@ class MeteredRunner(ScriptRunner):
 def install() -> None:
     """From now on Streamlit makes runners of this kind."""
     app_session.ScriptRunner = MeteredRunner
-
-
-def is_of_a_page_left(rerun_data: RerunData, current: str) -> bool:
-    """Whether a part of a page is to run that has been left meanwhile: a browser that was sent its
-    answer would take it for a change of page, and empty the one that it shows."""
-    return bool(rerun_data.fragment_id_queue) and rerun_data.page_script_hash != current
 
 
 def leave_out_other_kinds(rerun_data: RerunData, state: SessionState) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.sync_api import expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from pages.ui.contents import PAGES
 from pages.ui.figures import DARK, LIGHT
@@ -78,3 +79,36 @@ def test_every_step_of_the_lesson_opens_its_page_and_nothing_is_missing_there(op
         rest(page)
         expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
         expect(page.get_by_test_id("stAlertContentWarning")).to_have_count(0)
+
+
+def test_what_a_page_sends_after_it_was_left_does_not_lead_back(page):
+    """The server's answers are held back while a link is followed and a button is pressed."""
+    ends, asked, held = [], [], []
+
+    def between(browser):
+        server = browser.connect_to_server()
+        ends[:] = [browser, server]
+
+        def ask(data):
+            asked.append(BackMsg.FromString(data).rerun_script)
+            server.send(data)
+
+        browser.on_message(ask)
+        server.on_message(lambda data: browser.send(data))
+
+    page.route_web_socket("**/_stcore/stream", between)
+    page.goto(page.url.rstrip("/") + "/train")
+    rest(page)
+    browser, server = ends
+    server.on_message(lambda data: held.append(data))
+    asked.clear()
+    page.get_by_role("link", name="Draw", exact=True).click()
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.wait_for_timeout(1000)
+    assert [bool(message.widget_states.widgets) for message in asked] == [False, True]
+    server.on_message(lambda data: browser.send(data))
+    for data in held:
+        browser.send(data)
+    expect(page.get_by_role("heading", name="Draw a digit")).to_be_visible()
+    page.wait_for_timeout(1000)
+    expect(page.get_by_role("heading", name="Draw a digit")).to_be_visible()

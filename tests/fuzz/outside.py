@@ -9,7 +9,7 @@ from unittest.mock import patch
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from pages.ui import budget, gate
-from pages.ui.door import accepted
+from pages.ui.door import Visit, accepted
 from pages.ui.kept import take_back
 from pages.ui.session import Session
 from pages.ui.strokes import drawing_of, from_code, rounded, strokes_of, to_code
@@ -44,8 +44,8 @@ def messages(random: Random) -> Case:
     data = message.SerializeToString()
     data = flipped(random, data) if data and random.random() < 0.3 else data
     return Case(
-        lambda: let_in(accepted(data)),
-        lambda passed: len(passed) <= budget.MESSAGE and accepted(passed) == passed,
+        lambda: let_in(accepted(data, Visit())),
+        lambda passed: len(passed) <= budget.MESSAGE and accepted(passed, Visit()) == passed,
     )
 
 

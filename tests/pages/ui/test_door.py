@@ -10,10 +10,10 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-from pages.ui import budget
+from pages.ui import budget, door
 from pages.ui.door import (
     HEADERS,
-    accepted,
+    Visit,
     inline_scripts,
     make_room_for_upload,
     nesting,
@@ -30,6 +30,10 @@ def message(name="$$ID-0-w", **widget):
     request.rerun_script.query_string = "grid=ff"
     request.rerun_script.widget_states.widgets.add(id=name, **widget)
     return request.SerializeToString()
+
+
+def accepted(data):
+    return door.accepted(data, Visit())
 
 
 @given(st.binary(max_size=200))
@@ -90,6 +94,27 @@ def test_only_what_browsers_of_this_app_ask_for():
     for n in range(1000):
         many.rerun_script.widget_states.widgets.add(id=f"$$ID-{n}", trigger_value=True)
     assert not accepted(many.SerializeToString())
+
+
+@given(st.lists(st.sampled_from(["draw", "train", "weights", "hear", "press"]), max_size=30))
+def test_what_a_page_sends_after_it_was_left_is_late(events):
+    """A browser asks for pages, and hears of them one after another, some time later."""
+    visit, asked, shown = Visit(), ["draw"], "draw"
+    for event in events:
+        request = BackMsg()
+        if event == "hear":
+            if asked[1:]:
+                shown = asked.pop(1)
+                asked = [shown, *asked[1:]]
+        elif event == "press":
+            request.ParseFromString(message(trigger_value=True))
+            request.rerun_script.page_script_hash = shown
+            passed = door.accepted(request.SerializeToString(), visit)
+            assert passed == (request.SerializeToString() if shown == asked[-1] else b"")
+        else:
+            asked.append(event)
+            request.rerun_script.page_script_hash = event
+            assert door.accepted(request.SerializeToString(), visit)
 
 
 @given(st.recursive(FEW, lambda inner: st.lists(inner, max_size=3)))

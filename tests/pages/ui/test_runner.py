@@ -1,7 +1,6 @@
 """What the runs of a session may take, and what does not reach them."""
 
 import time
-from types import SimpleNamespace
 
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
@@ -47,7 +46,6 @@ def test_who_has_used_up_the_seconds_of_a_session_waits(monkeypatch):
     def ready():
         made = MeteredRunner.__new__(MeteredRunner)
         made._session_state = SafeSessionState(SessionState(), lambda: None)
-        made._pages_manager = SimpleNamespace(current_page_script_hash="here")
         return made
 
     monkeypatch.setattr(ScriptRunner, "_run_script", run)
@@ -80,23 +78,3 @@ def test_a_value_of_another_kind_than_its_widget_sends_is_left_out():
     leave_out_other_kinds(data, state)
     assert [widget.id for widget in data.widget_states.widgets] == ["a", "c", "not yet there"]
     leave_out_other_kinds(RerunData(), state)
-
-
-@pytest.mark.parametrize(
-    ("page", "fragments", "runs"),
-    [
-        ("here", [], True),
-        ("there", [], True),  # another page is asked for
-        ("here", ["live"], True),
-        ("there", ["live"], False),  # what a page asked for before it was left
-    ],
-)
-def test_a_part_of_a_page_that_was_left_is_not_run(monkeypatch, page, fragments, runs):
-    ran = []
-    made = MeteredRunner.__new__(MeteredRunner)
-    made._session_state = SafeSessionState(SessionState(), lambda: None)
-    made._pages_manager = SimpleNamespace(current_page_script_hash="here")
-    monkeypatch.setattr(ScriptRunner, "_run_script", lambda self, data: ran.append(data))
-    monkeypatch.setattr(runner, "session", Session)
-    made._run_script(RerunData(page_script_hash=page, fragment_id_queue=fragments))
-    assert bool(ran) == runs
