@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -109,9 +110,8 @@ def _parser() -> argparse.ArgumentParser:
 
     train = command("train", _train, "softmax regression on all digits of some files")
     train.add_argument("files", nargs="+", type=Path, metavar="DATA")
-    train.add_argument(
-        "--held-out", type=Path, required=True, metavar="FILE", help="digits to be judged by"
-    )
+    path = partial(train.add_argument, type=Path, metavar="FILE")
+    path("--held-out", required=True, help="digits to be judged by")
     train.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster")
     train.add_argument("--features", choices=FEATURE_MAPS)
     train.add_argument("--optimizer", choices=OPTIMIZERS)
@@ -121,21 +121,9 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", type=_whole, help="of the shuffles")
     train.add_argument("--epochs", type=_whole, help=f"the last epoch; by default {EPOCHS}")
     train.add_argument("--dtype", choices=DTYPES, help="by default float32")
-    train.add_argument(
-        "--checkpoint",
-        type=Path,
-        default=Path("run.npz"),
-        metavar="FILE",
-        help="the run, after every epoch (%(default)s)",
-    )
+    path("--checkpoint", default="run.npz", help="the run, after every epoch (%(default)s)")
     train.add_argument("--resume", action="store_true", help="go on from the checkpoint")
-    train.add_argument(
-        "--model",
-        type=Path,
-        default=Path("model.npz"),
-        metavar="FILE",
-        help="the weights, at the end (%(default)s)",
-    )
+    path("--model", default="model.npz", help="the weights, at the end (%(default)s)")
     train.add_argument("--overwrite", **overwrite)  # type: ignore[arg-type]
     return parser
 
