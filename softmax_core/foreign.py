@@ -31,10 +31,20 @@ PURE = 0.9  # of its ink is lines, in a piece that is lines alone
 LEAST_TOUCHED = 0.3  # of the length of a line: what is smaller is no digit that it touches
 BEYOND = 0.25  # of its length a line of a frame goes on, on both sides of what it touches
 
+STRAY = 0.08  # of its length: so far a line that is drawn by hand leaves its side of the frame
+ALONG = 0.9  # of a piece is that near to sides of the frame
+DRAWN = 6  # tenths of a side, at least, are a line
+PASSED = 0.05  # of its length a line goes on beyond the rest, at an end where it meets no other
+WITHIN = 0.9  # of the frame's width and height, at most, what is in it has
+FLATTEST = 1 / 3  # as tall as wide, at least, is a digit
+LONGER = 1.25, 3  # times as long as the rest a line is that meets no other, at least and at most
+APART = 0.08  # of the rest's extent it stays away from it
+
 Mask = NDArray[np.bool_]  # (h, w)
 Segments = NDArray[np.float64]  # (s, 2, 2): from (x, y), to (x, y)
 Pieces = NDArray[np.intp]  # (s,), the piece of each segment, from 0
 Boxes = list[NDArray[np.float64]]  # (2, 2) each: from (x, y), to (x, y)
+Points = NDArray[np.float64]  # (n, 2)
 
 
 def belonging(
@@ -57,8 +67,10 @@ def belonging(
     order = np.argsort(-ink, kind="stable")[:MOST_PIECES]
     if count > 30:
         order = order[ink[order] > 0.005 * ink.max()]
-    core = order[: 1 + np.searchsorted(np.cumsum(ink[order]), ink[order].sum() / 2)]
     points, owner = _points(segments, piece, whole / LATTICE)
+    frame = framing(points, owner, boxes)[order]
+    order = order if frame.all() else order[~frame]
+    core = order[: 1 + np.searchsorted(np.cumsum(ink[order]), ink[order].sum() / 2)]
 
     joined = np.zeros(count, bool)
     gap = np.full(count, np.inf)
@@ -96,6 +108,64 @@ def digit_of(
         return segments, np.empty((0, 2, 2))
     belongs = belonging(segments, piece)
     return segments[belongs[piece]], boxes_of(segments, piece)[~belongs]
+
+
+def framing(points: Points, owner: Pieces, boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which of the pieces (p,) are a frame about the digit, or a line beside it.
+
+    They go along sides of the box of all that is large, and the rest does not go as far: at each
+    of its ends a line meets another one, or goes on beyond the rest. Of the longest such pieces
+    so many are a frame as make the most sides of one.
+    """
+    count = len(boxes)
+    size = (boxes[:, 1] - boxes[:, 0]).max(axis=1)
+    large = size >= LEAST_REST * size.max()
+    low, high = boxes[large, 0].min(axis=0), boxes[large, 1].max(axis=0)
+    extent = np.maximum(high - low, 1e-9)
+    off = np.abs(np.stack([points - low, high - points], axis=1))
+    near = off <= STRAY * extent[::-1]  # (points, low and high, x and y)
+    along = np.bincount(owner, near.any(axis=(1, 2)), count) >= ALONG * np.bincount(owner)
+    tenth = np.clip((points - low) * (10 / extent), 0, 9).astype(int)
+    longest = np.argsort(-size, kind="stable")
+    longest = longest[(along & large)[longest]][:4]
+    found, most = np.zeros(count, bool), 0
+    for number in range(1, len(longest) + 1):
+        frame = np.isin(np.arange(count), longest[:number])
+        rest, of_frame = large & ~frame, frame[owner]
+        if not rest.any():
+            break
+        drawn = np.zeros((2, 2), bool)
+        for end, axis in np.ndindex(2, 2):
+            side = tenth[near[:, end, axis] & of_frame, 1 - axis]
+            drawn[end, axis] = len(np.unique(side)) >= DRAWN
+        inner = boxes[rest, 0].min(axis=0), boxes[rest, 1].max(axis=0)
+        fits = drawn | (np.stack([inner[0] - low, high - inner[1]]) >= PASSED * extent)
+        own = inner[1] - inner[0]
+        fits &= own <= WITHIN * extent
+        goes = drawn[:, ::-1].any(axis=0)  # along x, along y
+        alone = drawn.sum() == 1
+        if (
+            drawn.sum() > most
+            and fits[:, goes].all()
+            and own[1] >= FLATTEST * own[0]
+            and not (alone and _is_stroke(points[of_frame], points[rest[owner]], bool(drawn[1, 0])))
+        ):
+            found, most = frame, drawn.sum()
+    return found
+
+
+def _is_stroke(line: Points, rest: Points, right: bool) -> bool:
+    """Whether a line that meets no other may be of the digit: the bar of a 5, the base of a 1.
+
+    It comes near to the rest, is hardly longer, or so long that the rest is a speck; to the `right`
+    of a hook, of which the upper right is empty, it is the stem of a 4.
+    """
+    low, high = rest.min(axis=0), rest.max(axis=0)
+    extent = (high - low).max()
+    hook = right and not ((rest - (low + high) / 2) * (1, -1) > 0).all(axis=1).any()
+    longer = np.ptp(line, axis=0).max() / max(extent, 1e-9)
+    near = _distance(line, rest).min() < APART * extent
+    return bool(hook or near or not LONGER[0] <= longer <= LONGER[1])
 
 
 def boxes_of(segments: Segments, piece: Pieces) -> NDArray[np.float64]:
@@ -249,10 +319,6 @@ def _without_frame(mask: Mask, lines: list[Mask]) -> tuple[Mask, Boxes]:
     ruled = np.logical_or.reduce(lines)
     straight = np.bincount(of, ruled[mask]) >= PURE * np.bincount(of)
     frame = straight & (seen & ~straight).any()
-    large = box[seen]
-    for n in np.flatnonzero(straight & seen):
-        within = (box[n, 0] <= large[:, 0]).all(axis=1) & (large[:, 1] <= box[n, 1]).all(axis=1)
-        frame[n] |= within.sum() > 1  # itself, and another
     left = mask.copy()
     left[mask] = ~frame[of]
     boxes = list(box[frame])

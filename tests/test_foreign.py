@@ -9,6 +9,8 @@ from PIL import Image, ImageDraw
 from softmax_core import grid_from_image, grid_from_strokes, load_model, prepare
 from softmax_core.foreign import belonging, hanging_together, without_lines
 from tests.drawings import picture, recorded
+from tests.frames import FRAMES, by_hand, framed
+from tests.scenes import ink_of
 
 PARTS = {
     "a plain 7 of two lines": [[(0, 0), (60, 0)], [(60, 0), (20, 100)]],
@@ -85,6 +87,106 @@ def test_something_always_stays_and_every_stroke_is_kept_or_named(strokes):
     prepared = prepare(strokes)
     assert prepared.bitmap.any()
     assert len(prepared.left_out) < len(strokes)
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_a_frame_drawn_about_a_digit_is_left_out_and_can_be_taken_back(kind):
+    rng, model = np.random.default_rng(0), load_model("pairs")
+    strokes, _ = recorded(40)
+    alone, whole, exact = [], [], []
+    for stroke in strokes:
+        digit, frame = framed(stroke, kind, rng)
+        prepared = prepare([*frame, *digit])
+        boxes = [(path.min(axis=0), path.max(axis=0)) for path in frame]
+        exact.append(np.array_equal(prepared.left_out, boxes))
+        alone.append(grid_from_strokes(digit))
+        whole.append(prepared.grid)
+        assert not len(prepare([*frame, *digit], everything=True).left_out)
+    assert np.mean(exact) >= 0.9
+    assert (model.predict(whole) == model.predict(alone)).mean() >= 0.9
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_on_paper_as_on_the_canvas(kind):
+    rng, model = np.random.default_rng(1), load_model("pairs")
+    same = []
+    for stroke in recorded(20)[0]:
+        digit, frame = framed(stroke, kind, rng)
+        points = np.concatenate([*frame, *digit])
+        low, extent = points.min(axis=0), np.ptp(points, axis=0)
+        margin = rng.uniform(0.1, 0.6) * extent.max()
+        size = tuple((extent + 2 * margin).astype(int))
+        ink = [
+            ink_of(part, size, (*(ends[0] - low + margin), *(ends[1] - ends[0])), rng.uniform(2, 5))
+            for part in (digit, frame)
+            for ends in [(np.min(np.vstack(part), axis=0), np.max(np.vstack(part), axis=0))]
+        ]
+        alone, whole = (
+            grid_from_image((250 - 200 * shown).astype(np.uint8))
+            for shown in (ink[0], np.maximum(*ink))
+        )
+        same.append(model.predict([alone])[0] == model.predict([whole])[0])
+    assert np.mean(same) >= 0.8
+
+
+def ring(x, y, wide, high):
+    return [(x + wide * np.sin(a), y + high * np.cos(a)) for a in np.linspace(0, 6.3, 40)]
+
+
+def box(left, top, right, bottom):
+    return [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+
+
+STRAIGHT_STROKES = {
+    "7": [[(0, 0), (60, 0)], [(60, 0), (60, 100)]],
+    "7 with a bar": [[(0, 0), (60, 0)], [(60, 0), (50, 100)], [(20, 50), (75, 50)]],
+    "4 that crosses": [[(20, 0), (0, 60), (65, 60)], [(45, 20), (45, 100)]],
+    "4 of a hook and a stem": [[(0, 15), (0, 55), (45, 55)], [(60, 0), (60, 100)]],
+    "4 of three lines": [[(0, 0), (0, 50)], [(0, 50), (60, 50)], [(50, 0), (50, 100)]],
+    "1 with a base": [[(30, 0), (30, 100)], [(0, 103), (60, 103)]],
+    "1 with a serif and a base": [[(5, 20), (30, 0), (30, 100)], [(0, 104), (60, 104)]],
+    "1 with a dash beside": [[(0, 0), (0, 100)], [(20, 50), (40, 50)]],
+    "5 with a bar": [[(10, 0), (8, 45), (50, 55), (45, 95), (0, 95)], [(10, 0), (60, 0)]],
+    "5 whose bar flies": [[(10, 5), (8, 45), (50, 55), (45, 95), (0, 95)], [(20, -8), (80, -8)]],
+    "5 of a corner and a bow": [[(60, 0), (5, 0), (5, 45)], [(5, 45), (50, 55), (45, 95), (0, 95)]],
+    "2 with a base": [[(5, 20), (30, 0), (55, 20), (5, 95)], [(0, 98), (70, 98)]],
+    "3 of lines": [[(0, 0), (50, 0), (50, 100), (0, 100)], [(10, 50), (50, 50)]],
+    "0 as a rectangle": [box(0, 0, 60, 100)],
+    "0 of two halves": [
+        [(30, 0), (0, 0), (0, 100), (30, 100)],
+        [(30, 0), (60, 0), (60, 100), (30, 100)],
+    ],
+    "8 of two rectangles": [box(5, 0, 55, 48), box(0, 50, 60, 100)],
+    "8 of a rectangle and a line": [box(0, 0, 60, 100), [(0, 50), (60, 50)]],
+    "0 with a slash": [ring(30, 50, 30, 50), [(50, 12), (10, 88)]],
+    "0 with a dot": [ring(30, 50, 30, 50), [(30, 50), (31, 50)]],
+    "0 with a small stroke in it": [ring(30, 50, 30, 50), [(27, 45), (33, 55)]],
+    "0 as a rectangle with a slash": [box(0, 0, 60, 100), [(58, 3), (2, 97)]],
+    "0 as a rectangle with a dot": [box(0, 0, 60, 100), [(30, 48), (31, 52)]],
+    "6 with a stroke in its loop": [
+        [(45, 0), (5, 50), *ring(30, 72, 26, 28)],
+        [(28, 70), (34, 75)],
+    ],
+    "9 with a stroke in its loop": [
+        [*ring(28, 28, 26, 28), (54, 28), (54, 100)],
+        [(25, 25), (32, 30)],
+    ],
+    "8 of two rings": [ring(30, 24, 22, 24), ring(30, 74, 26, 26)],
+}
+
+
+@pytest.mark.parametrize("strokes", STRAIGHT_STROKES.values(), ids=STRAIGHT_STROKES)
+def test_no_stroke_of_a_digit_is_taken_for_a_frame(strokes):
+    rng = np.random.default_rng(0)
+    large = [bool(np.ptp(stroke, axis=0).max() > 30) for stroke in strokes]
+    for _ in range(30):
+        shape = np.diag(rng.uniform((0.8, 1), (1.2, 1))) @ [[1, 0], [rng.normal(0, 0.06), 1]]
+        drawn = [by_hand(np.array(s) @ shape, rng, 0.6) for s in strokes]
+        belongs = belonging(
+            np.concatenate([np.stack([s[:-1], s[1:]], axis=1) for s in drawn]),
+            np.repeat(np.arange(len(drawn)), [len(s) - 1 for s in drawn]),
+        )
+        assert belongs[large].all()
 
 
 def test_no_ink_has_no_pieces():

@@ -27,10 +27,11 @@ const softmaxCore = (() => {
       sum(piece.map(([x, y, u, v]) => Math.hypot(u - x, v - y))) + (0.01 * whole) / count);
     let order = ink.map((_, n) => n).sort((a, b) => ink[b] - ink[a] || a - b).slice(0, MOST_PIECES);
     if (count > 30) order = order.filter(n => ink[n] > 0.005 * Math.max(...ink));
+    const points = pointsOf(pieces, whole / LATTICE), frame = framing(points, boxes);
+    if (order.some(n => !frame.includes(n))) order = order.filter(n => !frame.includes(n));
     const half = sum(order.map(n => ink[n])) / 2;
     let all = 0;
     const core = order.filter(n => { const before = all; all += ink[n]; return before < half });
-    const points = pointsOf(pieces, whole / LATTICE);
     const gap = new Array(count).fill(Infinity), waiting = new Set(order), joined = new Set();
     let best = order[0], digit = boxes[best], slack = 0;
     while (true) {
@@ -52,6 +53,56 @@ const softmaxCore = (() => {
       }
     }
     return pieces.filter((_, n) => joined.has(n));
+  }
+
+  // Which pieces are a frame about the digit, or a line beside it: they go along sides of the box of
+  // all that is large, and the rest does not go as far.
+  const LEAST_REST = 0.2, STRAY = 0.08, ALONG = 0.9, DRAWN = 6, PASSED = 0.05;
+  const WITHIN = 0.9, FLATTEST = 1 / 3;
+
+  function framing(points, boxes) {
+    const size = boxes.map(extentOf), large = size.map(s => s >= LEAST_REST * Math.max(...size));
+    const [left, top, right, bottom] = boxOf(boxes.filter((_, n) => large[n])), low = [left, top];
+    const extent = [Math.max(right - left, 1e-9), Math.max(bottom - top, 1e-9)];
+    const isNear = side => point => { // side: left, top, right, bottom
+      const axis = side % 2, at = [left, top, right, bottom][side];
+      return Math.abs(point[axis] - at) <= STRAY * extent[1 - axis];
+    };
+    const near = [0, 1, 2, 3].map(isNear);
+    const along = points.map(some => some.filter(p => near.some(is => is(p))).length >= ALONG * some.length);
+    const longest = size.map((_, n) => n).sort((a, b) => size[b] - size[a] || a - b)
+      .filter(n => along[n] && large[n]).slice(0, 4);
+    let found = [], most = 0;
+    for (let number = 1; number <= longest.length; number++) {
+      const frame = longest.slice(0, number), line = frame.flatMap(n => points[n]);
+      const rest = boxes.map((_, n) => n).filter(n => large[n] && !frame.includes(n));
+      if (!rest.length) break;
+      const drawn = near.map((is, side) => {
+        const across = 1 - side % 2, tenth = p => Math.floor((p[across] - low[across]) * (10 / extent[across]));
+        return new Set(line.filter(is).map(p => Math.min(Math.max(tenth(p), 0), 9))).size >= DRAWN;
+      });
+      const [x, y, u, v] = boxOf(rest.map(n => boxes[n])), own = [u - x, v - y];
+      const room = [x - left, y - top, right - u, bottom - v], sides = drawn.filter(on => on).length;
+      const fits = room.every((r, side) => {
+        const axis = side % 2, goes = drawn[1 - axis] || drawn[3 - axis];
+        return !goes || ((drawn[side] || r >= PASSED * extent[axis]) && own[axis] <= WITHIN * extent[axis]);
+      });
+      const flat = own[1] < FLATTEST * own[0];
+      if (sides > most && fits && !flat && !(sides === 1 && isStroke(line, rest.flatMap(n => points[n]), drawn[2])))
+        [found, most] = [frame, sides];
+    }
+    return found;
+  }
+
+  // Whether a line that meets no other may be of the digit: the bar of a 5, the base of a 1, the stem of a 4.
+  const LONGER = [1.25, 3], APART = 0.08;
+
+  function isStroke(line, rest, toTheRight) {
+    const [x, y, u, v] = boxOf(rest.map(p => [...p, ...p])), extent = Math.max(u - x, v - y);
+    const hook = toTheRight && !rest.some(p => p[0] > (x + u) / 2 && p[1] < (y + v) / 2);
+    const longer = extentOf(boxOf(line.map(p => [...p, ...p]))) / Math.max(extent, 1e-9);
+    const near = distance(line, rest) < APART * extent;
+    return hook || near || longer < LONGER[0] || longer > LONGER[1];
   }
 
   // The box [x, y, u, v] of segments or boxes.

@@ -15,6 +15,7 @@ from softmax_core import (
     trajectory_strokes,
 )
 from softmax_core.take_home import SCRIPT, for_browser, to_html
+from tests.frames import FRAMES, framed
 
 ASK = """([drawings, model]) => drawings.map(strokes => {
   const grid = softmaxCore.grid(strokes);
@@ -24,7 +25,7 @@ ASK = """([drawings, model]) => drawings.map(strokes => {
 
 @cache
 def drawings(number=2400):
-    """Recorded digits, and the same ones changed: turned, shifted, cut, with a tap beside."""
+    """Recorded digits, and the same ones changed: turned, cut, with a tap or a frame beside."""
     rng = np.random.default_rng(7)
     test = load_dataset("pen").test
     found = []
@@ -44,6 +45,9 @@ def drawings(number=2400):
             changed = [changed[0][:cut], changed[0][cut:], *changed[1:]]
         elif kind == 2:
             changed = [s[::2] if len(s) > 6 else s for s in changed]
+        else:
+            digit, frame = framed(changed, FRAMES[n // 4 % len(FRAMES)], rng)
+            changed = [*frame, *digit] if rng.random() < 0.5 else [*digit, *frame]
         found.append(changed)
     odd = [[[[5, 5]]], [[[0, 0], [100, 0]]], [[[0, 0], [0, 100]]], [[[1, 1], [1, 1]]], []]
     return [[s.round(3).tolist() for s in d] for d in found] + odd
