@@ -2,11 +2,12 @@
 
 import streamlit as st
 
+from pages.ui.canvas import answer_first
 from pages.ui.figures import palette
 from pages.ui.set_up import comes_next, dark, set_up
 from pages.ui.text import plain
 from pages.ui.train import controls, screen
-from pages.ui.train.live import live
+from pages.ui.train.live import leaf, live
 from softmax_core.errors import InputError
 
 state = set_up("Train")
@@ -31,6 +32,9 @@ laid_out = controls.moved(lab)
 def run() -> None:
     """The only part that runs while the browser draws, frame by frame."""
     live(screen.message(lab, palette(dark()), view), lab.tick, lab.look)
+    if not lab.going:
+        answer_first()
+        leaf(screen.album(lab, view))
     if controls.moved(lab) != laid_out:
         st.rerun()
 

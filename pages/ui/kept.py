@@ -57,6 +57,13 @@ def _hear(state: Session) -> None:
         take_back(state, kept)
 
 
+def keep_left(state: Session) -> None:
+    """At the end of every page: gives the browser what pages leave, which may take a while."""
+    if state.heard:
+        parts = {page: leave() for page, leave in state.leaves.items()}
+        component(key="kept-left", data={"heard": True, "parts": _short(parts)})
+
+
 def keep_drawing(state: Session) -> None:
     """On Draw, within its fragment: gives the browser the drawing, and frees the address of it."""
     if state.heard:
@@ -82,8 +89,11 @@ def take_back(state: Session, kept: dict[str, str]) -> None:
 
 
 def _parts(state: Session) -> dict[str, str]:
-    parts = {"drawing": _drawing_text(state), "models": _models_text(state)}
-    parts |= {page: leave() for page, leave in state.leaves.items()}
+    return _short({"drawing": _drawing_text(state), "models": _models_text(state)})
+
+
+def _short(parts: dict[str, str]) -> dict[str, str]:
+    """Those that there is room for."""
     return {part: text for part, text in parts.items() if len(text) <= budget.KEPT[part]}
 
 

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from pages.ui.contents import PAGES, PATHS
 from pages.ui.head import follow_view, head
-from pages.ui.kept import keep_all
+from pages.ui.kept import keep_all, keep_left
 from pages.ui.link import PROJECTOR, VIEW
 from pages.ui.session import Session, session
 
@@ -71,7 +71,8 @@ def set_up(title: str) -> Session:
 
 
 def comes_next(name: str) -> None:
-    """What each page ends with: the way to the page that follows in the story."""
+    """What each page ends with: what is kept of it, and the way to the page that follows."""
+    keep_left(session())
     names = list(PAGES)
     following = names[(names.index(name) + 1) % len(names)]
     st.divider()

@@ -95,6 +95,7 @@ def test_the_slider_is_followed_while_it_is_dragged(train):  # noqa: F811
     reach(page, 150)
     button(page, "Pause").click()
     last = rest(page)
+    page.wait_for_function("document.querySelector('.live-album')?.album.frames.length")
     asked = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda _: asked.append(1)))
     shown = page.evaluate(

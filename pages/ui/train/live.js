@@ -3,8 +3,8 @@
 //
 // A message holds the curves and a few frames: what changes from one drawing to the next. The
 // next message is asked for when the last frame will be over soon, so that the server makes it in
-// the meantime: a closed loop. Who draws slowly asks rarely. At rest, a message also holds an
-// album: frames of earlier epochs, which are shown at once while the slider is dragged.
+// the meantime: a closed loop. Who draws slowly asks rarely. At rest an album follows: frames of
+// earlier epochs, which are shown at once while the slider is dragged.
 //
 // Plotly draws a message's first frame whole, axes and legend included, in 25 ms. For the others
 // only the marks move, on the axes that Plotly has drawn.
@@ -248,9 +248,10 @@ class View {
 
   // The nearest earlier epoch of the album, while the slider moves.
   peek(epoch) {
-    const album = this.message?.album ?? []
-    const frame = album.findLast((each) => each.epoch <= epoch)
-    if (frame && !this.message.running) this.show(frame)
+    const { serial, frames } = document.querySelector(".live-album")?.album ?? {}
+    if (!this.message || this.message.running || serial !== this.message.serial) return
+    const frame = frames.findLast((each) => each.epoch <= epoch)
+    if (frame) this.show(frame)
   }
 
   // Names the cell under the pointer, and its weight.

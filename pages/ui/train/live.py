@@ -43,6 +43,17 @@ view = st.components.v2.component(
     isolate_styles=False,
 )
 
+# What peek in live.js looks through.
+pages = st.components.v2.component(
+    "live-album",
+    html='<i class="live-album" hidden></i>',
+    js="""export default ({ parentElement, data }) => {
+  const album = JSON.parse(new TextDecoder().decode(data))
+  parentElement.querySelector("i").album = album
+}""",
+    isolate_styles=False,
+)
+
 
 class Frame(TypedDict):
     """One drawing. The curves that grow are cut at `epoch` by the browser.
@@ -65,8 +76,8 @@ class Message(TypedDict):
     `running` says that it shall ask for more, `pace` is the time in ms that each frame is shown
     for, `first` and `last` are the ends of the axis and of the slider; `names` are those of the
     numbers and what they mean, `unseen` says which digits are held out, `labels` are the curves and
-    the pictures as text; `album` holds earlier epochs, to be shown while the slider is dragged.
-    `table` is that of a lesson, head and rows, and stands in the place of the number.
+    the pictures as text. `table` is that of a lesson, head and rows, and stands in the place of the
+    number.
     """
 
     serial: int
@@ -80,9 +91,15 @@ class Message(TypedDict):
     unseen: str
     figure: dict
     frames: list[Frame]
-    album: list[Frame]
     labels: tuple[str, str] | None
     table: list[list[str]]
+
+
+class Album(TypedDict):
+    """Earlier epochs, to be shown while the slider is dragged over the message of that serial."""
+
+    serial: int
+    frames: list[Frame]
 
 
 def live(
@@ -101,5 +118,18 @@ def live(
     def look() -> None:
         on_look(gate.serial("live", "look"))
 
-    data = json.dumps({**message, "plotly": URL}, allow_nan=False, separators=(",", ":"))
-    view(key="live", data=data.encode(), on_tick_change=tick, on_look_change=look)
+    view(
+        key="live",
+        data=_sent({**message, "plotly": URL}),
+        on_tick_change=tick,
+        on_look_change=look,
+    )
+
+
+def leaf(album: Album) -> None:
+    """Gives the browser the album to a message at rest, which is shown without it."""
+    pages(key="live-album", data=_sent(album))
+
+
+def _sent(content: Message | Album) -> bytes:
+    return json.dumps(content, allow_nan=False, separators=(",", ":")).encode()

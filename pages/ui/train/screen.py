@@ -10,14 +10,14 @@ from pages.ui.figures import Palette
 from pages.ui.train import figures as drawn
 from pages.ui.train.figures import View
 from pages.ui.train.lab import Lab, alone
-from pages.ui.train.live import Frame, Message
+from pages.ui.train.live import Album, Frame, Message
 from pages.ui.train.settings import FRAME, Told, run_names
 from softmax_core.features import BIAS
 from softmax_core.optimizers import OPTIMIZERS
 from softmax_core.runs import Figures
 from softmax_core.training import TrainingState
 
-ALBUM = 80  # earlier epochs that a message at rest holds
+ALBUM = 80  # earlier epochs that an album holds
 MEASURING = 0.15  # seconds that measuring them may take
 FULL = np.iinfo(np.int16).max
 
@@ -53,7 +53,6 @@ def message(lab: Lab, colours: Palette, view: View) -> Message:
         "unseen": _unseen(lab),
         "figure": _curves(lab, colours, view),
         "frames": [frame(lab, state, view) for state in (lab.passed if lab.going else [lab.seen])],
-        "album": [] if lab.going else _album(lab, view),
         "labels": labels,
         "table": [list(RESULTS), *results(lab)] if lab.course else [],
     }
@@ -84,6 +83,19 @@ def frame(lab: Lab, state: TrainingState, view: View) -> Frame:
         "reach": reach,
         "scale": drawn.scale_of(images, view),
     }
+
+
+@alone
+def album(lab: Lab, view: View) -> Album:
+    """States that the run has kept, from the first to the last; measured as far as time allows."""
+    kept = lab.run.kept
+    chosen = np.unique(np.linspace(0, len(kept) - 1, min(ALBUM, len(kept))).astype(int))
+    began, frames = time.perf_counter(), []
+    for state in (kept[index] for index in chosen):
+        if time.perf_counter() < began + MEASURING and not lab.hurry:
+            lab.run.measure(state.epoch)
+        frames.append(frame(lab, state, view))
+    return {"serial": lab.serial, "frames": frames if len(frames) > 1 else []}
 
 
 def results(lab: Lab) -> list[list[str]]:
@@ -120,18 +132,6 @@ def _curves(lab: Lab, colours: Palette, view: View) -> dict:
     first_order = OPTIMIZERS[lab.settings.optimizer].minibatch
     end = drawn.last_epoch(named, view, 100 if first_order else 10)
     return drawn.curves(named, len(lab.classes), colours, view, end, present)
-
-
-def _album(lab: Lab, view: View) -> list[Frame]:
-    """States that the run has kept, from the first to the last; measured as far as time allows."""
-    kept = lab.run.kept
-    chosen = np.unique(np.linspace(0, len(kept) - 1, min(ALBUM, len(kept))).astype(int))
-    began, frames = time.perf_counter(), []
-    for state in (kept[index] for index in chosen):
-        if time.perf_counter() < began + MEASURING:
-            lab.run.measure(state.epoch)
-        frames.append(frame(lab, state, view))
-    return frames if len(frames) > 1 else []
 
 
 def _pictures(lab: Lab, state: TrainingState):

@@ -51,7 +51,8 @@ def test_its_curves_and_weights_are_there(lab):
     assert len(lab.run.objective) == 2000
     message = screen.message(lab, palette(False), PLAIN)
     json.dumps(message, allow_nan=False)
-    assert [frame["epoch"] for frame in message["album"]] == [0, 1, 2, 3]
+    album = screen.album(lab, PLAIN)
+    assert [frame["epoch"] for frame in album["frames"]] == [0, 1, 2, 3]
     (frame,) = message["frames"]
     assert frame["accuracy"].endswith(" %")
     assert message["unseen"] == "digits\nthat were held out"  # the file does not say whose they are

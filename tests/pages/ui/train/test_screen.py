@@ -19,7 +19,8 @@ def test_before_the_start_the_page_shows_zero_weights_the_constant_model_and_cha
     assert not unpacked(frame).any()
     assert frame["accuracy"] == "10.4 %"
     assert frame["numbers"][0] == "−17,255.6"
-    assert (message["running"], message["last"], message["album"]) == (False, 0, [])
+    assert (message["running"], message["last"]) == (False, 0)
+    assert screen.album(lab, PLAIN) == {"serial": message["serial"], "frames": []}
 
 
 def test_a_message_holds_what_is_drawn():
@@ -87,15 +88,28 @@ def test_logarithmic_epochs_begin_at_1():
     assert message["first"] == 1
 
 
-def test_at_rest_a_message_holds_earlier_epochs_to_be_shown_while_the_slider_is_dragged():
+def test_an_album_holds_earlier_epochs_to_be_shown_while_the_slider_is_dragged():
     lab = run_to_the_end(lab_with(rate(1e-5, epochs=200)))
-    message = drawn(lab)
-    epochs = [frame["epoch"] for frame in message["album"]]
+    album = screen.album(lab, PLAIN)
+    assert album["serial"] == drawn(lab)["serial"]
+    epochs = [frame["epoch"] for frame in album["frames"]]
     assert (epochs[0], epochs[-1], len(epochs)) == (0, 200, screen.ALBUM)
-    assert len(json.dumps(message)) < 300_000
-    for frame in message["album"][:: screen.ALBUM // 4]:
+    assert len(json.dumps(album)) < 300_000
+    for frame in album["frames"][:: screen.ALBUM // 4]:
         weights = lab.run.state_at(frame["epoch"]).weights
         np.testing.assert_allclose(unpacked(frame)[:, 64], weights[:, 0], atol=1e-4)
+
+
+def test_a_message_at_rest_waits_for_no_earlier_epoch_to_be_measured():
+    lab = lab_with(rate(1e-5, epochs=200))
+    for _ in range(20):
+        lab.run.advance()
+    lab.pause()
+    measured = len(lab.run.curve("held_out_accuracy")[0])
+    drawn(lab)
+    assert len(lab.run.curve("held_out_accuracy")[0]) == measured
+    screen.album(lab, PLAIN)
+    assert len(lab.run.curve("held_out_accuracy")[0]) > measured
 
 
 def test_the_figures_taken_away_are_those_of_the_view():
