@@ -26,6 +26,7 @@ SLOPES = np.linspace(-0.08, 0.08, 21)  # of lines that are level, or upright
 THICKEST = 0.05  # a line is, of the height
 LEAST_REST = 0.2  # of the shorter side: what is smaller is no digit
 MOST_RULED = 0.25  # of a picture is lines and what stands between them
+ACROSS = 0.1  # of its length a line of a table goes on, at least, beyond one that it crosses
 CRUMB = 0.05  # of the shorter side: what is left where lines cross may be so large
 PURE = 0.9  # of its ink is lines, in a piece that is lines alone
 LEAST_TOUCHED = 0.3  # of the length of a line: what is smaller is no digit that it touches
@@ -258,20 +259,41 @@ def without_lines(mask: Mask) -> tuple[Mask, NDArray[np.float64]]:
 
 
 def is_lines_alone(mask: Mask) -> bool:
-    """Whether a mask is lines from rim to rim and nothing else, as of paper that is empty.
+    """Whether a mask is lines of a table and nothing else, as of paper that is empty.
 
-    One that is upright may be a 1, with one that is level a 7.
+    A line is one of a table if it goes from rim to rim, or across another one. One that is upright
+    may be a 1, with one that is level a 7, unless they cross.
     """
     if not mask.any() or mask.mean() > MOST_RULED:
         return False
-    lines = [line for line, whole in _long_lines(mask) if whole]
-    upright = sum(np.ptp(box_of(line), axis=0).argmax() == 1 for line in lines)
-    if not lines or (upright == 1 and len(lines) <= 2):
+    left, found = mask, list(_long_lines(mask))
+    if not any(whole for _, whole in found):
         return False
-    left = mask & ~np.logical_or.reduce(lines)
-    runs, piece = hanging_together(left)
+    for line, _ in found:
+        left = left & ~line
+    found += _long_lines(left)  # those close to one that was found
+    boxes = [box_of(line) for line, _ in found]
+    crosses = [any(_goes_across(box, other) for other in boxes) for box in boxes]
+    lines = [
+        (line, box, across)
+        for (line, whole), box, across in zip(found, boxes, crosses, strict=True)
+        if whole or across
+    ]
+    upright = sum(np.ptp(box, axis=0).argmax() == 1 for _, box, _ in lines)
+    if upright == 1 and len(lines) <= 2 and not all(across for _, _, across in lines):
+        return False
+    runs, piece = hanging_together(mask & ~np.logical_or.reduce([line for line, _, _ in lines]))
     size = np.ptp(boxes_of(runs, piece), axis=1).max(initial=0)
     return bool(size <= CRUMB * min(mask.shape))
+
+
+def _goes_across(line: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
+    """Whether a line goes on beyond another one of the other direction, on both sides of it."""
+    along = int((line[1] - line[0]).argmax())
+    length, middle = (line[1] - line[0])[along], other.mean(axis=0)[along]
+    reaches = other[0, 1 - along] < line[1, 1 - along] and other[1, 1 - along] > line[0, 1 - along]
+    beyond = min(middle - line[0, along], line[1, along] - middle)
+    return bool((other[1] - other[0]).argmax() != along and reaches and beyond >= ACROSS * length)
 
 
 def _long_lines(mask: Mask) -> Iterator[tuple[Mask, bool]]:

@@ -49,6 +49,7 @@ LEVEL = 0.08  # its slope, at most
 SLIM = 6  # and so many times as long as wide
 UNLIKELY = 0.5  # ink of less likeness is a shadow, or the desk
 EDGE = 3  # pixels, within which ink becomes paper
+SHARP = 0.5  # by so much, at least, of the way from paper to its darkest
 ALL_ROUND = 0.8  # of its outline, at least, has an edge
 FIELDS = 8  # a side, into which a picture is divided
 LIKE = 0.1  # other ink is like the digit from so much of its largest piece's size
@@ -328,8 +329,8 @@ def _in_fields(mask: Mask) -> Mask:
 def _is_drawn(ink: Ink, grey: NDArray[np.uint8]) -> bool:
     """Whether ink is a pen's: a little like its lines, and with an edge wherever it ends.
 
-    Light that fades has none, and the shadow that a corner of the paper lies in has one on one
-    side. A picture of few pixels is no photograph.
+    Light that fades has none, nor has a stain, and the shadow that a corner of the paper lies in
+    has one on one side. A picture of few pixels is no photograph.
     """
     if min(grey.shape) < SMALL:
         return ink.likeness > 0
@@ -339,7 +340,8 @@ def _is_drawn(ink: Ink, grey: NDArray[np.uint8]) -> bool:
     light, dark = _spread(grey, EDGE), 255 - _spread(255 - grey, EDGE)
     outline = (sides(ink.digit) > 0) & ink.digit
     outline[[0, -1]] = outline[:, [0, -1]] = False
-    edge = light.astype(np.float32) - dark >= ink.threshold * np.maximum(light, DIMMEST)
+    least = max(ink.threshold, SHARP * float(np.quantile(ink.darkness[ink.digit], 0.9)))
+    edge = light.astype(np.float32) - dark >= least * np.maximum(light, DIMMEST)
     return bool(edge[outline].mean() >= ALL_ROUND) if outline.any() else False
 
 

@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
 from softmax_core import grid_from_image, grid_from_strokes, load_model, prepare, read_picture
 from softmax_core.errors import DrawingError
@@ -484,4 +484,55 @@ def test_a_digit_in_noise_is_still_found(blur):
 def test_an_upright_line_alone_is_a_one():
     image = np.full((300, 100), 255, np.uint8)
     image[:, 48:53] = 0
+    assert grid_from_image(image).any(axis=1).all()
+
+
+def table_lines(rng):
+    """Three or four lines of a table, of which some end before the rim, and nothing else."""
+    side = int(rng.integers(100, 500))
+    image = Image.new("L", (side, side), int(rng.integers(220, 255)))
+    draw = ImageDraw.Draw(image)
+    count, upright = rng.integers(3, 5), rng.integers(1, 3)
+    places = (np.arange(count) % 2 + rng.uniform(0.25, 0.75, count)) * 0.45 * side
+    for number, at in enumerate(rng.permutation(places)):
+        start, stop = (0, side) if number < 2 else rng.uniform((0, 0.92), (0.08, 1)) * side
+        ends = [(start, at), (stop, at + rng.normal(0, 0.01) * side)]
+        if (number % 2 == 0) == (upright == 1):
+            ends = [end[::-1] for end in ends]
+        draw.line(ends, fill=int(rng.integers(20, 130)), width=max(1, side // 150))
+    noise = rng.normal(0, rng.uniform(0, 5), (side, side))
+    return np.clip(np.asarray(image) + noise, 0, 255).astype(np.uint8)
+
+
+def stains(rng):
+    """Up to three dark or light stains, out of focus."""
+    side = int(rng.integers(200, 600))
+    y, x = np.mgrid[:side, :side]
+    light = np.full((side, side), rng.uniform(100, 200))
+    for _ in range(rng.integers(1, 4)):
+        (across, down), turn = rng.uniform(0.2, 0.8, 2) * side, rng.uniform(0, np.pi)
+        along = (x - across) * np.cos(turn) + (y - down) * np.sin(turn)
+        beside = (y - down) * np.cos(turn) - (x - across) * np.sin(turn)
+        size, flat = rng.uniform(0.05, 0.2) * side, rng.uniform(1, 3)
+        away = np.hypot(along, beside * flat) / size
+        soft = rng.uniform(0.15, 0.5)
+        light *= 1 + rng.choice([-0.6, 0.5]) / (1 + np.exp(np.clip((away - 1) / soft, -50, 50)))
+    return np.clip(light + rng.normal(0, 3, light.shape), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("paper", "clear", "blank"), [(table_lines, 0, 38), (stains, 2, 33)])
+def test_paper_without_a_digit_is_hardly_ever_a_clear_one(paper, clear, blank):
+    rng, model = np.random.default_rng(5), load_model("shapes")
+    said = [answer(model, prepare(paper(rng))).verdict for _ in range(40)]
+    assert said.count(Verdict.CLEAR) <= clear
+    assert said.count(Verdict.BLANK) >= blank
+
+
+@pytest.mark.parametrize("lines", [0, 1, 2])
+def test_a_one_between_lines_of_a_table_is_no_line_of_it(lines):
+    image = np.full((300, 240), 250, np.uint8)
+    for row in (20, 270)[:lines]:
+        image[row : row + 3] = 60
+    image[60:235, 115:122] = 20
+    assert load_model("pairs").predict(grid_from_image(image)[None])[0] == 1
     assert grid_from_image(image).any(axis=1).all()
