@@ -1,6 +1,7 @@
 """Nothing that was drawn is lost: reload, sleep, restart, Back and Forward, a change of theme."""
 
 import re
+from itertools import product
 
 import pytest
 from playwright.sync_api import expect
@@ -17,16 +18,6 @@ INK = """() => {
   const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
   return data.filter((value, i) => i % 4 === 3 && value > 127).length;
 }"""
-
-
-def quick(page, strokes):
-    left, top = canvas_origin(page)
-    for (x, y), *rest in strokes:
-        page.mouse.move(left + x, top + y)
-        page.mouse.down()
-        for x, y in rest:
-            page.mouse.move(left + x, top + y, steps=4)
-        page.mouse.up()
 
 
 def test_a_reload_brings_back_the_strokes_and_goes_on(page):
@@ -62,15 +53,80 @@ def test_back_and_forward_keep_the_drawing_and_one_entry_a_page(page):
     assert page.evaluate(INK) > 1000
 
 
-def test_no_change_of_theme_model_or_window_loses_a_stroke(page):
-    for n in range(20):
-        page.emulate_media(color_scheme=("dark", "light")[n % 2])
-        if n % 5 == 2:
-            page.set_viewport_size({"width": (390, 1280)[n % 2], "height": 844})
-        if n % 5 == 4:
-            page.get_by_label("Model").select_option(index=n // 5 % 3)
-        quick(page, [[[20 + 14 * n, 30], [20 + 14 * n, 60 + n]]])
+def theme_of_the_system(page):
+    dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    page.emulate_media(color_scheme="light" if dark else "dark")
+
+
+def theme_by_its_button(page):
+    page.evaluate("""document.querySelector('[aria-label="Switch to the other theme"]').click()""")
+
+
+def model(page):
+    page.evaluate("""() => {
+      const choice = document.querySelector(".model select");
+      choice.selectedIndex = (choice.selectedIndex + 1) % choice.options.length;
+      choice.dispatchEvent(new Event("change", { bubbles: true }));
+    }""")
+
+
+def phone_or_laptop(page):
+    page.set_viewport_size({"width": 1280 + 390 - page.viewport_size["width"], "height": 844})
+
+
+def turned(page):
+    now = page.viewport_size
+    page.set_viewport_size({"width": now["height"], "height": now["width"]})
+
+
+def another_page_and_back(page):
+    page.get_by_role("link", name="Next: Weights").click()
+    page.get_by_role("heading", level=1, name="Weights").wait_for()
+    page.go_back()
+    page.get_by_role("heading", level=1, name="Draw a digit").wait_for()
+
+
+BY_MOUSE = {"viewport": {"width": 1280, "height": 844}}
+BY_FINGER = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+UNDER_THE_PEN = None
+WHEN = (UNDER_THE_PEN, 0, 30, 100)  # ms from the change to the stroke
+
+
+@pytest.mark.parametrize("context", [BY_MOUSE, BY_FINGER], ids=["mouse", "finger"])
+def test_no_change_of_theme_model_page_or_window_loses_a_stroke(open_page, context):
+    page = open_page("/", **context)
+    down, move, up = pen(page, "has_touch" in context)
+    changes = [theme_of_the_system, theme_by_its_button, model, phone_or_laptop, turned]
+    tries = [*product(changes, WHEN), (another_page_and_back, 0), (another_page_and_back, 30)]
+    for n, (change, when) in enumerate(tries):
+        if when is not UNDER_THE_PEN:
+            change(page)
+            page.wait_for_timeout(when)
+        left, top = canvas_origin(page)
+        x = left + 16 + 13 * n
+        down(x, top + 130)  # not below the header, where a page was scrolled
+        move(x, top + 150)
+        if when is UNDER_THE_PEN:
+            change(page)
+        move(x, top + 180)
+        up()
         answer_of(page, n + 1)
+
+
+def pen(page, finger):
+    """What puts a pen down, moves it, and lifts it."""
+    if not finger:
+        mouse = page.mouse
+        return lambda x, y: (mouse.move(x, y), mouse.down()), mouse.move, mouse.up
+    browser = page.context.new_cdp_session(page)
+
+    def touch(kind):
+        return lambda *place: browser.send(
+            "Input.dispatchTouchEvent",
+            {"type": kind, "touchPoints": [dict(zip("xy", place, strict=True))] if place else []},
+        )
+
+    return touch("touchStart"), touch("touchMove"), touch("touchEnd")
 
 
 def test_the_toolbar_of_the_canvas_is_out_of_reach(page):
