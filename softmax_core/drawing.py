@@ -45,9 +45,10 @@ STEM_CHORD = 0.2  # of the height: over so much of the path a direction is taken
 MOST_CHORDS = 1000  # a third of those that are looked at
 STEM_SPREAD = 0.08  # directions that differ by so much, in x per y, are of the same stem
 STEM_SLANTS = np.arange(-3, 4) * STEM_SPREAD  # up to about 15°; a diagonal is no stem
-STEM_SHARES = (0.4, 0.55)  # of the way up and down: not a stem yet, and wholly one
+UPRIGHT = 1 - 0.1 * np.abs(np.arange(-3, 4))  # of two stems, the one that is more so
+STEM_SHARES = (0.3, 0.45)  # of the way up and down: not a stem yet, and wholly one
 GAP, TALL = 0.02, 0.6  # of the height: between two digits beside each other, and of each of them
-SPACING = 0.25  # pixels between the points at which the pen is put down
+SPACING = 0.25  # between the points at which the pen is put down, in pixels of the bitmap
 CHUNK = 1 << 16  # that many of them at a time
 
 Strokes = Sequence[ArrayLike]  # each (m, 2): x to the right, y down, in any unit
@@ -142,7 +143,7 @@ def _upright(line: Segments, how: Preparation) -> Segments:
 def _stations(
     line: Segments, how: Preparation
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64], Grid]:
-    bitmap = _drawn(_framed(line, how), how.pen)
+    bitmap = drawn_with(_framed(line, how), how.pen)
     counts = bitmap.reshape(SIDE, BLOCK, SIDE, BLOCK).sum(axis=(1, 3))
     return bitmap, counts, counts >= how.threshold
 
@@ -221,8 +222,10 @@ def slant_of(line: Segments) -> float:
     """How far a drawing leans, in x per y: as its stem does, or where it has none, all of it.
 
     A stem is what goes straight and nearly upright for most of the way that the pen goes up
-    and down; so an upright 4, L or 7 stays as it is. Digits of curves lean by Cov(x, y) / Var(y)
-    about the centre of mass, every segment by its length. Between the two there is no jump.
+    and down; so an upright 4, L or 7 stays as it is. Of two, as the arm and the stem of an open 4,
+    the one that is more upright counts, and the other is not held against it. Digits of curves
+    lean by Cov(x, y) / Var(y) about the centre of mass, every segment by its length. Between stem
+    and curves there is no jump.
     """
     height = np.ptp(line[..., 1]) if len(line) else 0.0
     if not height:
@@ -233,10 +236,12 @@ def slant_of(line: Segments) -> float:
     steep = rise > 1e-9 * height
     slants, rise = along[steep, 0] / along[steep, 1], (rise * parts)[steep]
     near = np.clip(1.5 - np.abs(slants[:, None] - STEM_SLANTS) / STEM_SPREAD, 0, 1)
-    shares = rise @ near / max(rise.sum(), 1e-9)
-    best = shares.argmax()
+    rises = max(rise.sum(), 1e-9)
+    shares = rise @ near / rises
+    best = (shares * UPRIGHT).argmax()
+    others = rise @ near.max(axis=1) / rises - shares[best]
     low, high = STEM_SHARES
-    is_stem = np.clip((shares[best] - low) / (high - low), 0, 1)
+    is_stem = np.clip((shares[best] / max(1 - others, 1e-9) - low) / (high - low), 0, 1)
     is_stem *= is_stem * (3 - 2 * is_stem)
     stem = np.average(slants, weights=rise * near[:, best]) if is_stem else 0.0
     return float(is_stem * stem + (1 - is_stem) * lean_of(line))
@@ -311,28 +316,28 @@ def _framed(segments: Segments, how: Preparation) -> Segments:
     return (segments - (low + high) / 2) * scale + BITMAP / 2
 
 
-def _drawn(segments: Segments, pen: float) -> NDArray[np.bool_]:
-    """The bitmap pixels whose centre is within half the pen's width of a segment."""
-    bitmap = np.zeros((BITMAP, BITMAP), bool)
+def drawn_with(segments: Segments, pen: float, side: int = BITMAP) -> NDArray[np.bool_]:
+    """The pixels (side, side) whose centre is within half the pen's width of a segment."""
+    bitmap = np.zeros((side, side), bool)
     window = np.arange(-np.ceil(pen / 2), np.ceil(pen / 2) + 1)
-    points = _points_along(segments)
+    points = _points_along(segments, SPACING * side / BITMAP)
     for start in range(0, len(points), CHUNK):
         x, y = points[start : start + CHUNK].T[:, :, None]
         columns, rows = np.floor(x) + window, np.floor(y) + window  # each (points, window)
         square_x, square_y = (columns + 0.5 - x) ** 2, (rows + 0.5 - y) ** 2
         point, row, column = np.nonzero(square_y[:, :, None] + square_x[:, None] <= pen**2 / 4)
         row, column = rows[point, row], columns[point, column]
-        inside = (row >= 0) & (row < BITMAP) & (column >= 0) & (column < BITMAP)
+        inside = (row >= 0) & (row < side) & (column >= 0) & (column < side)
         bitmap[row[inside].astype(int), column[inside].astype(int)] = True
         if bitmap.all():
             break
     return bitmap
 
 
-def _points_along(segments: Segments) -> NDArray[np.float64]:
-    """Points (p, 2) on the segments, both ends included, at most SPACING apart."""
+def _points_along(segments: Segments, spacing: float) -> NDArray[np.float64]:
+    """Points (p, 2) on the segments, both ends included, at most so far apart."""
     start, along = segments[:, 0], segments[:, 1] - segments[:, 0]
-    steps = np.ceil(np.hypot(*along.T) / SPACING)
+    steps = np.ceil(np.hypot(*along.T) / spacing)
     if not steps.sum() + len(steps) <= MOST_INK:
         raise DrawingError("this is more ink than a digit has: clear it and draw one digit")
     steps = steps.astype(int)

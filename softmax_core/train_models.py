@@ -5,8 +5,9 @@ whose file was left out is left out here too, and the command says which ones it
 """
 
 from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from multiprocessing import get_context
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,9 @@ from softmax_core.training_digits import Changes, drawn
 SCANNED = (("optdigits", Changes(copies=10, turn=0.10, warp=8)),)
 PEN = ("pen", Changes(copies=5, shake=4, warp=5))
 SCANS = ("optdigits", Changes(copies=1, turn=0.08, warp=8))
-HANDS = (PEN, SCANS, ("unipen", Changes(copies=3, warp=5)))
-FEWER = (PEN, SCANS, ("unipen", Changes(copies=1, warp=5)))  # few weights: pens count for more
+INKED = tuple((source, Changes(copies=0, inked=True)) for source in ("pen", "unipen"))
+HANDS = (PEN, ("unipen", Changes(copies=3, warp=5)), *INKED, SCANS)
+FEWER = (PEN, ("unipen", Changes(copies=1, warp=5)), *INKED, SCANS)  # few weights: more of pens
 
 DOUBTFUL = 0.05  # a digit whose label a model gives less than this is likely to be mislabelled
 
@@ -44,24 +46,34 @@ class Recipe:
 
 
 RECIPES = {
-    "pixels": Recipe(FEWER, "pixels", 10.0, trimmed=3),
+    "pixels": Recipe(FEWER, "pixels", 20.0, trimmed=3),
     "pairs": Recipe(HANDS, "pairs", 2.0),
     "shapes": Recipe(HANDS, "shapes", 6.0),
     "classic": Recipe(SCANNED, "pixels", 20.0, trimmed=3),
 }
 
 
-@cache
-def digits_of(source: str, how: Changes) -> tuple[Codes, NDArray[np.intp]]:
-    """The training part of a source with its copies: drawn once for all models."""
+Digits = tuple[Codes, NDArray[np.intp]]  # (n,) each, with their labels
+
+_drawn: dict[tuple[str, Changes], Digits] = {}  # once for all models
+
+
+def digits_of(sources: tuple[tuple[str, Changes], ...]) -> list[Digits]:
+    """The training part of each source with its copies, drawn by as many processes as cores."""
+    new = [source for source in sources if source not in _drawn]
+    if new:
+        with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+            _drawn.update(zip(new, pool.map(_draw, *zip(*new, strict=True)), strict=True))
+    return [_drawn[source] for source in sources]
+
+
+def _draw(source: str, how: Changes) -> Digits:
     return drawn(source, load_dataset(source).train, how)
 
 
-def training_digits(
-    sources: tuple[tuple[str, Changes], ...],
-) -> tuple[Codes, NDArray[np.intp]]:
+def training_digits(sources: tuple[tuple[str, Changes], ...]) -> Digits:
     """The codes and labels of the training parts of the sources that are here."""
-    parts = [digits_of(name, how) for name, how in sources if name in available()]
+    parts = digits_of(tuple((name, how) for name, how in sources if name in available()))
     codes, labels = zip(*parts, strict=True)
     return np.concatenate(codes), np.concatenate(labels)
 

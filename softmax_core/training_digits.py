@@ -2,7 +2,7 @@
 
     pen: recorded path → mended → pen lifted ↘
     scanned: counts → centre line             → turned, shaken, warped → drawn as any drawing is
-    unipen: strokes of other tablets         ↗
+    unipen: strokes of other tablets         ↗                        (or inked, and thinned) ↗
 
 Other people's hands are not in these sets, but what they do differently can be made: a copy is
 turned a little, shaken along its path, and warped as on a sheet of rubber. A digit's copies depend
@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softmax_core.datasets import Split
-from softmax_core.drawing import Segments, grid_of_line, line_of_strokes
+from softmax_core.drawing import Segments, drawn_with, grid_of_line, line_of_strokes
 from softmax_core.grids import Codes, pack
 from softmax_core.scans import lines_of_counts
+from softmax_core.thinning import line_of
 
 Points = NDArray[np.float64]  # (..., 2): x to the right, y down, in a box of side 100
 
@@ -34,6 +35,7 @@ class Changes:
     turn: float = 0.06  # radians
     shake: float = 0.0  # of a box of 100
     warp: float = 0.0  # the same
+    inked: bool = False  # all of them as pictures show them
 
 
 # --- recorded paths ------------------------------------------------------------------------------
@@ -185,6 +187,18 @@ def warped(strokes: list[Points], size: float, rng: np.random.Generator) -> list
     return [displaced(s) for s in strokes]
 
 
+BROADEST = 0.06, 0.21  # the width of a pen, by the longer side of the picture
+INKED_AT = 80  # pixels a side
+
+
+def inked(line: Segments, rng: np.random.Generator) -> Segments:
+    """The centre line of what a broad pen makes of a digit: junctions moved, loops filled."""
+    pen = INKED_AT * rng.uniform(*BROADEST)
+    low, extent = line.min(axis=(0, 1)), np.ptp(line, axis=(0, 1)).max() or 1
+    framed = (line - low) * ((INKED_AT - 1 - pen) / extent) + (1 + pen) / 2
+    return line_of(drawn_with(framed, pen, INKED_AT))
+
+
 # --- sources -------------------------------------------------------------------------------------
 
 
@@ -239,8 +253,10 @@ LINES: dict[str, Callable[[Split, Changes], Iterator[tuple[Segments, int]]]] = {
 
 def drawn(source: str, split: Split, how: Changes) -> tuple[Codes, NDArray[np.intp]]:
     """The digits of a source and their copies as codes, each digit before its copies; labels."""
-    grids, labels = zip(
-        *((grid_of_line(line), label) for line, label in LINES[source](split, how)),
-        strict=True,
-    )
+    grids, labels = [], []
+    for n, (line, label) in enumerate(LINES[source](split, how)):
+        if how.inked:
+            line = inked(line, np.random.default_rng([SEED, n]))
+        grids.append(grid_of_line(line))
+        labels.append(label)
     return pack(np.array(grids)), np.array(labels)

@@ -5,7 +5,8 @@ const softmaxCore = (() => {
   const SIDE = 8, BITMAP = 32, BLOCK = BITMAP / SIDE, SPACING = 0.25;
   const PREPARATION = { frame: 32, pen: 3.5, threshold: 6, slimmest: 0.25 };
   const STEEPEST = 1.5;
-  const STEM_CHORD = 0.2, MOST_CHORDS = 1000, STEM_SPREAD = 0.08, STEM_SHARES = [0.4, 0.55];
+  const STEM_CHORD = 0.2, MOST_CHORDS = 1000, STEM_SPREAD = 0.08, STEM_SHARES = [0.3, 0.45];
+  const UPRIGHT = [0.7, 0.8, 0.9, 1, 0.9, 0.8, 0.7];
 
   const sum = values => values.reduce((a, b) => a + b, 0);
 
@@ -184,15 +185,17 @@ const softmaxCore = (() => {
       .filter(([, dy]) => Math.abs(dy) > 1e-9 * height)
       .map(([dx, dy, part]) => ({ slant: dx / dy, rise: Math.abs(dy) * part }));
     const rises = Math.max(sum(steep.map(c => c.rise)), 1e-9);
-    let share = -1, near;
-    for (let k = -3; k <= 3; k++) {
-      const weights = steep.map(({ slant, rise }) =>
-        rise * Math.min(Math.max(1.5 - Math.abs(slant - k * STEM_SPREAD) / STEM_SPREAD, 0), 1));
-      if (sum(weights) / rises > share) [share, near] = [sum(weights) / rises, weights];
-    }
-    const [low, high] = STEM_SHARES, part = Math.min(Math.max((share - low) / (high - low), 0), 1);
+    // how much each is of the stems 15° to the left … 15° to the right
+    const near = steep.map(({ slant }) => [-3, -2, -1, 0, 1, 2, 3].map(k =>
+      Math.min(Math.max(1.5 - Math.abs(slant - k * STEM_SPREAD) / STEM_SPREAD, 0), 1)));
+    const shares = UPRIGHT.map((_, k) => sum(steep.map(({ rise }, i) => rise * near[i][k])) / rises);
+    const weighed = shares.map((share, k) => share * UPRIGHT[k]), best = weighed.indexOf(Math.max(...weighed));
+    const others = sum(steep.map(({ rise }, i) => rise * Math.max(...near[i]))) / rises - shares[best];
+    const [low, high] = STEM_SHARES, share = shares[best] / Math.max(1 - others, 1e-9);
+    const part = Math.min(Math.max((share - low) / (high - low), 0), 1);
     const isStem = part * part * (3 - 2 * part);
-    const stem = isStem ? sum(steep.map((c, i) => c.slant * near[i])) / sum(near) : 0;
+    const weights = steep.map(({ rise }, i) => rise * near[i][best]);
+    const stem = isStem ? sum(steep.map(({ slant }, i) => slant * weights[i])) / sum(weights) : 0;
     return isStem * stem + (1 - isStem) * leanOf(segments);
   }
 

@@ -21,7 +21,7 @@ from softmax_core.model import scores, softmax
 from softmax_core.objective import Objective
 from softmax_core.train_models import DOUBTFUL, HANDS, SCANNED, digits_of
 from softmax_core.training import maximize
-from softmax_core.training_digits import Changes, drawn
+from softmax_core.training_digits import Changes
 
 FIFTHS = 5
 CLUSTERS = 15  # of each class
@@ -37,6 +37,7 @@ class Choice:
     smoothed_labels: float = 0.0  # this share of each label goes to all classes evenly
     smooth_weights: float = 0.0  # μ of (μ/2) Σ (w_p − w_q)² over neighbouring pixels p, q
     copies: bool = True
+    inked: bool = True  # beside them as pictures show them
     fewer: bool = False  # of the other tablets' digits one changed copy, as in FEWER
     scanned: Changes | None = None  # how scanned digits are changed, to learn from them alone
 
@@ -50,6 +51,7 @@ class Choice:
         parts += [f"smooth weights, μ = {self.smooth_weights:g}"] * bool(self.smooth_weights)
         parts += ["no changed copies"] * (not self.copies)
         parts += ["one copy of other tablets"] * self.fewer
+        parts += ["none inked"] * (self.copies and not self.inked)
         return ", ".join(parts)
 
 
@@ -63,19 +65,22 @@ CHOICES = (
     Choice("pixels", 1, trimmed=3, fewer=True),
     Choice("pixels", 10, trimmed=3, fewer=True),
     Choice("pixels", 20, trimmed=3, fewer=True),
+    Choice("pixels", 20, trimmed=3, fewer=True, inked=False),
     Choice("pixels", 1),
     Choice("pixels", 1, smoothed_labels=0.05),
     Choice("pixels", 1, trimmed=3, smooth_weights=10),
     Choice("pixels", 10, trimmed=3),
-    Choice("pixels", 1, trimmed=3, copies=False),
+    Choice("pixels", 1, trimmed=3, copies=False, inked=False),
     Choice("pairs", 3),
     Choice("pairs", 2),
+    Choice("pairs", 2, inked=False),
     Choice("pairs", 1),
     Choice("pairs", 10),
     Choice("pairs", 3, trimmed=1),
     Choice("pairs", 3, smoothed_labels=0.05),
-    Choice("pairs", 3, copies=False),
+    Choice("pairs", 3, copies=False, inked=False),
     Choice("shapes", 6),
+    Choice("shapes", 6, inked=False),
     Choice("shapes", 3),
     Choice("shapes", 12),
     Choice("shapes", 6, trimmed=1),
@@ -122,12 +127,12 @@ def fifths():
 
 def material():
     """Codes, labels, source ("pen 0", …, "B", …) and the kind: 1 for a digit, 0 for a copy,
-    −1 for a copy beyond the first of other tablets, 2 for a pen digit as it is tested.
+    −1 for a copy beyond the first of other tablets, −2 for a digit as ink, 2 for a pen digit as it
+    is tested.
     """
     parts = []
-    for name, how in HANDS:
+    for (name, how), (codes, labels) in zip(HANDS, digits_of(HANDS), strict=True):
         train = load_dataset(name).train
-        codes, labels = drawn(name, train, how)
         source = {
             "pen": lambda: np.char.add("pen ", fifths().astype(str)),
             "optdigits": lambda: np.full(len(train), "scanned"),  # noqa: B023
@@ -136,7 +141,9 @@ def material():
         each = 1 + how.copies
         copy = np.arange(len(codes)) % each
         kind = np.where(copy == 0, 1, np.where((copy > 1) & (name == "unipen"), -1, 0))
-        if name == "pen":  # training may lift the pen by the label; what is tested may not
+        if how.inked:
+            kind[:] = -2
+        elif name == "pen":  # training may lift the pen by the label; what is tested may not
             parts.append((train.codes, train.labels, source, np.full(len(train), 2)))
         parts.append((codes, labels, np.repeat(source, each), kind))
     return [np.concatenate(column) for column in zip(*parts, strict=True)]
@@ -164,13 +171,14 @@ def rows(choices=CHOICES):
         phi = feature_map(choice.features)
         p = np.full((len(labels), 10), np.nan)
         if choice.scanned:
-            weights = fitted(phi, *digits_of("optdigits", choice.scanned), choice)
+            (digits,) = digits_of((("optdigits", choice.scanned),))
+            weights = fitted(phi, *digits, choice)
             test = tested & (source != "scanned")
             p[test] = softmax(scores(weights, phi(unpack(codes[test]))))
         for fold in folds if not choice.scanned else ():
             out = np.isin(source, fold)
             least = 1 if not choice.copies else 0 if choice.fewer else -1
-            learned = ~out & (kind >= least) & (kind < 2)
+            learned = ~out & (kind >= least) & (kind < 2) | ~out & (kind == -2) & choice.inked
             weights = fitted(phi, codes[learned], labels[learned], choice)
             test = out & tested
             p[test] = softmax(scores(weights, phi(unpack(codes[test]))))
