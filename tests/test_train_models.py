@@ -10,8 +10,8 @@ from softmax_core.train_models import HANDS, RECIPES, SCANNED, train_model
 from tests.styles import written
 
 LEAST = {  # right on: pen test part, a site that no training has seen, hand-made styles
-    "classic": (0.82, 0.83, 0.90),
-    "pixels": (0.88, 0.90, 0.91),
+    "classic": (0.83, 0.84, 0.92),
+    "pixels": (0.88, 0.89, 0.93),
     "pairs": (0.91, 0.95, 0.98),
     "shapes": (0.91, 0.95, 0.98),
 }

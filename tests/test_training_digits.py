@@ -108,7 +108,7 @@ def test_what_makes_the_weights_reads_training_parts_alone():
     functions = {
         node.name: ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
     }
-    assert ".train" in functions["digits_of"]
+    assert ".train" in functions["_draw"]
     assert [name for name, text in functions.items() if ".test" in text] == ["_accuracies"]
 
 

@@ -130,16 +130,16 @@ class Visit:
     would take the visitor back to it, or empty the page that is shown.
     """
 
-    asked = ""  # until it sends something itself
+    asked: tuple[str, ...] = ()  # the last two; of one alone, until it sends something itself
 
     def is_late(self, request: ClientState) -> bool:
         """Whether a message is of a page that has been left."""
         page = request.page_script_hash
         if not request.widget_states.widgets:  # a page is asked for
-            self.asked = page
-        elif page == self.asked:
-            self.asked = ""
-        return self.asked not in ("", page)
+            self.asked = (*self.asked[-1:], page) if page else ()  # whichever comes first
+        elif self.asked == (page,):  # of two it may be what was shown before, on the way to both
+            self.asked = ()
+        return bool(self.asked) and page != self.asked[-1]
 
 
 def accepted(data: bytes, visit: Visit) -> bytes | None:

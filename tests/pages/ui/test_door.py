@@ -4,7 +4,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
@@ -97,9 +97,14 @@ def test_only_what_browsers_of_this_app_ask_for():
 
 
 @given(st.lists(st.sampled_from(["draw", "train", "weights", "hear", "press"]), max_size=30))
+@example(["train", "draw", "press", "hear", "press"])
+@settings(max_examples=300)
 def test_what_a_page_sends_after_it_was_left_is_late(events):
     """A browser asks for pages, and hears of them one after another, some time later."""
     visit, asked, shown = Visit(), ["draw"], "draw"
+    first = BackMsg()
+    first.rerun_script.query_string = ""  # whatever page the address names
+    assert door.accepted(first.SerializeToString(), visit)
     for event in events:
         request = BackMsg()
         if event == "hear":
