@@ -246,12 +246,12 @@ def climb(
 ) -> Array:
     """$W + s D$, s the first of 1, ½, ¼, … with $F(W + s D) ≥ F(W) + 10^{-4} s ⟨∂F/∂W, D⟩$.
 
-    F is compared to within its rounding error, so that the last steps, which no sum of floats
-    can tell apart, are taken whole. W itself where no step rises.
+    F is compared to within the rounding error of its N logarithms, so that the last steps, which
+    no sum of floats can tell apart, are taken whole. W itself where no step rises.
     Source: L. Armijo, Pacific J. Math. 16(1), 1966.
     """
     slope = float(np.vdot(gradient, direction))
-    floor = value - 8 * np.finfo(weights.dtype).eps * abs(value)
+    floor = value - 8 * np.finfo(weights.dtype).eps * (abs(value) + len(objective))
     for halvings in range(40):
         s = 0.5**halvings
         ahead = (weights + s * direction).astype(weights.dtype)
