@@ -34,11 +34,12 @@ BEYOND = 0.25  # of its length a line of a frame goes on, on both sides of what 
 
 STRAY = 0.08  # of its length: so far a line that is drawn by hand leaves its side of the frame
 ALONG = 0.9  # of a piece is that near to sides of the frame
-DRAWN = 6  # tenths of a side, at least, are a line
+DRAWN = 9  # tenths of a side, at least, are a line
 PASSED = 0.05  # of its length a line goes on beyond the rest, at an end where it meets no other
 WITHIN = 0.9  # of the frame's width and height, at most, what is in it has
 FLATTEST = 1 / 3  # as tall as wide, at least, is a digit
-LONGER = 1.25, 3  # times as long as the rest a line is that meets no other, at least and at most
+LONGER = 1.25  # times as long as the rest is that way, or half of it, a line is that meets no other
+LONGEST = 3  # times as long as the rest, at most
 APART = 0.08  # of the rest's extent it stays away from it
 
 Mask = NDArray[np.bool_]  # (h, w)
@@ -149,24 +150,26 @@ def framing(points: Points, owner: Pieces, boxes: NDArray[np.float64]) -> NDArra
             drawn.sum() > most
             and fits[:, goes].all()
             and own[1] >= FLATTEST * own[0]
-            and not (alone and _is_stroke(points[of_frame], points[rest[owner]], bool(drawn[1, 0])))
+            and not (alone and _is_stroke(points[of_frame], points[rest[owner]], drawn))
         ):
             found, most = frame, drawn.sum()
     return found
 
 
-def _is_stroke(line: Points, rest: Points, right: bool) -> bool:
+def _is_stroke(line: Points, rest: Points, drawn: NDArray[np.bool_]) -> bool:
     """Whether a line that meets no other may be of the digit: the bar of a 5, the base of a 1.
 
-    It comes near to the rest, is hardly longer, or so long that the rest is a speck; to the `right`
-    of a hook, of which the upper right is empty, it is the stem of a 4.
+    It comes near to the rest, is hardly longer, or so long that the rest is a speck; the bar of a
+    5, above, flies and is wide; to the right of a hook, of which the upper right is empty, it is
+    the stem of a 4.
     """
     low, high = rest.min(axis=0), rest.max(axis=0)
-    extent = (high - low).max()
+    extent, goes = (high - low).max(), np.ptp(line, axis=0)
+    (_, above), (right, _) = drawn
+    own = extent if above else max((high - low)[goes.argmax()], extent / 2)
     hook = right and not ((rest - (low + high) / 2) * (1, -1) > 0).all(axis=1).any()
-    longer = np.ptp(line, axis=0).max() / max(extent, 1e-9)
     near = _distance(line, rest).min() < APART * extent
-    return bool(hook or near or not LONGER[0] <= longer <= LONGER[1])
+    return bool(hook or near or not LONGER * own <= goes.max() <= LONGEST * extent)
 
 
 def boxes_of(segments: Segments, piece: Pieces) -> NDArray[np.float64]:

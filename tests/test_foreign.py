@@ -89,6 +89,21 @@ def test_something_always_stays_and_every_stroke_is_kept_or_named(strokes):
     assert len(prepared.left_out) < len(strokes)
 
 
+RULED = {
+    "4, margin": ([[(30, 10), (30, 60), (80, 60)], [(75, 10), (75, 112)]], (-15, -10), (-15, 130)),
+    "7, underlined": ([[(20, 10), (80, 10)], [(80, 10), (60, 110)]], (0, 130), (100, 130)),
+    "7 of one stroke, underlined": ([[(20, 10), (80, 10), (40, 110)]], (0, 130), (100, 130)),
+}
+
+
+@pytest.mark.parametrize("name", RULED)
+def test_a_line_beside_a_digit_takes_none_of_its_strokes_away(name):
+    strokes, *line = RULED[name]
+    ruled = prepare([*strokes, line])
+    assert ruled.left_out.tolist() == [[list(point) for point in line]]
+    np.testing.assert_array_equal(ruled.grid, prepare(strokes).grid)
+
+
 @pytest.mark.parametrize("kind", FRAMES)
 def test_a_frame_drawn_about_a_digit_is_left_out_and_can_be_taken_back(kind):
     rng, model = np.random.default_rng(0), load_model("pairs")

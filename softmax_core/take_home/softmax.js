@@ -58,7 +58,7 @@ const softmaxCore = (() => {
 
   // Which pieces are a frame about the digit, or a line beside it: they go along sides of the box of
   // all that is large, and the rest does not go as far.
-  const LEAST_REST = 0.2, STRAY = 0.08, ALONG = 0.9, DRAWN = 6, PASSED = 0.05;
+  const LEAST_REST = 0.2, STRAY = 0.08, ALONG = 0.9, DRAWN = 9, PASSED = 0.05;
   const WITHIN = 0.9, FLATTEST = 1 / 3;
 
   function framing(points, boxes) {
@@ -89,21 +89,22 @@ const softmaxCore = (() => {
         return !goes || ((drawn[side] || r >= PASSED * extent[axis]) && own[axis] <= WITHIN * extent[axis]);
       });
       const flat = own[1] < FLATTEST * own[0];
-      if (sides > most && fits && !flat && !(sides === 1 && isStroke(line, rest.flatMap(n => points[n]), drawn[2])))
+      if (sides > most && fits && !flat && !(sides === 1 && isStroke(line, rest.flatMap(n => points[n]), drawn)))
         [found, most] = [frame, sides];
     }
     return found;
   }
 
   // Whether a line that meets no other may be of the digit: the bar of a 5, the base of a 1, the stem of a 4.
-  const LONGER = [1.25, 3], APART = 0.08;
+  const LONGER = 1.25, LONGEST = 3, APART = 0.08;
 
-  function isStroke(line, rest, toTheRight) {
+  function isStroke(line, rest, [, above, toTheRight]) {
     const [x, y, u, v] = boxOf(rest.map(p => [...p, ...p])), extent = Math.max(u - x, v - y);
     const hook = toTheRight && !rest.some(p => p[0] > (x + u) / 2 && p[1] < (y + v) / 2);
-    const longer = extentOf(boxOf(line.map(p => [...p, ...p]))) / Math.max(extent, 1e-9);
+    const [left, top, right, bottom] = boxOf(line.map(p => [...p, ...p])), goes = Math.max(right - left, bottom - top);
+    const own = above ? extent : Math.max(right - left >= bottom - top ? u - x : v - y, extent / 2);
     const near = distance(line, rest) < APART * extent;
-    return hook || near || longer < LONGER[0] || longer > LONGER[1];
+    return hook || near || goes < LONGER * own || goes > LONGEST * extent;
   }
 
   // The box [x, y, u, v] of segments or boxes.
