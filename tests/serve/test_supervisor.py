@@ -308,7 +308,7 @@ def supervisor(first, before=""):
 )
 def test_a_signal_ends_it(stand_ins, signal_):
     first = ports_in_a_row(2)
-    process = supervisor(first)
+    process = supervisor(first, "signal.signal(signal.SIGHUP, signal.SIG_DFL); ")
     process.send_signal(signal_)
     assert process.wait(30) == 0
     process.stdout.close()
