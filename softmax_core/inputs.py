@@ -121,9 +121,10 @@ def as_labels(
             raise LabelError(f"labels are 0..K−1, got {shortened(array.max())}")
         array = array.astype(np.intp)
     if array.ndim == 2:
+        column = array.shape[1] == 1
         raise LabelError(
-            f"labels are class indices (N,), got the shape {array.shape}: of one-hot labels "
-            "take labels.argmax(axis=1)"
+            f"labels are class indices (N,), got the shape {array.shape}: take "
+            + ("labels[:, 0]" if column else "labels.argmax(axis=1), if they are one-hot")
         )
     if array.ndim != 1 or not len(array) or (samples is not None and len(array) != samples):
         wanted = "N ≥ 1"

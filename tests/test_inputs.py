@@ -82,6 +82,7 @@ def test_labels_of_any_integer_type_are_labels(labels):
     ("labels", "message"),
     [
         (np.eye(3)[LABELS], r"argmax\(axis=1\)"),
+        (np.array(LABELS)[:, None], r"take labels\[:, 0\]$"),
         ([label + 1 for label in LABELS], "every class from 0 on"),
         ([0, 1, 3] * 4, "every class from 0 on"),
         ([0, 10**9] * 6, "every class from 0 on"),
