@@ -10,7 +10,7 @@ import asyncio
 import logging
 import zlib
 from collections.abc import Iterator
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -145,7 +145,9 @@ def connected(address: str) -> Iterator[Client]:
     It is closed without a word in the log, also where the scheduler has been lost meanwhile.
     """
     try:
-        asyncio.run(_greet(address, Security()))  # type: ignore[no-untyped-call]
+        greeting = _greet(address, Security())  # type: ignore[no-untyped-call]
+        with ThreadPoolExecutor(1) as own:  # a notebook has a loop in this thread
+            own.submit(asyncio.run, greeting).result()
         client = Client(address, timeout=ANSWERS)  # type: ignore[no-untyped-call]
     except Exception as error:  # what is there instead of a scheduler makes Dask fail in many ways
         raise ClusterError(

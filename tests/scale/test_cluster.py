@@ -22,6 +22,7 @@ from softmax_core.scale.cluster import DaskObjective, connected
 from softmax_core.scale.files import write_packed
 from softmax_core.scale.sources import generated
 from softmax_core.training import start, step
+from tests import asynchronous
 
 ROOT = Path(__file__).parents[2]
 
@@ -163,6 +164,16 @@ def test_a_cluster_without_workers_is_named(files):
         pytest.raises(ClusterError, match="has no workers"),
     ):
         DaskObjective(client, files, "pixels")
+
+
+def test_a_cluster_is_reached_from_a_notebook_in_which_a_loop_runs(workers, files):
+    address = workers.scheduler.address
+
+    async def cell():
+        with connected(address) as client:
+            return len(DaskObjective(client, files, "pixels"))
+
+    assert asynchronous.run(cell()) == len(DaskObjective(workers, files, "pixels"))
 
 
 @pytest.fixture
