@@ -8,7 +8,6 @@ import streamlit as st
 from pages.ui import budget, gate
 from pages.ui.model_names import title_of
 from pages.ui.session import Session, session
-from pages.ui.set_up import UNCHANGED
 from softmax_core import load_model, prepare
 from softmax_core.errors import InputError
 from softmax_core.grids import Grid
@@ -19,7 +18,7 @@ KEYS = 16  # of one control, taken in turn: no message is that late
 def choose(label: str, options, value: Any, act: Callable, name: str, widget=None, **more) -> None:
     """A choice whose value the page's own state keeps, so that it survives a page change.
 
-    What was not offered changes nothing, and costs no run of the page.
+    What was not offered changes nothing.
     """
     key, take = showing(name, value, lambda key: gate.offered(key, options), act)
     (widget or st.selectbox)(label, options, key=key, on_change=take, **more)
@@ -46,10 +45,9 @@ def showing(
 
     def take() -> None:
         chosen = read(key) if controls[name][0] == number else None
-        if chosen is None:
-            st.rerun(UNCHANGED)
-        controls[name], state.notice = (number, chosen), ""
-        act(chosen)
+        if chosen is not None:
+            controls[name], state.notice = (number, chosen), ""
+            act(chosen)
 
     return key, take
 

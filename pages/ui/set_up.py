@@ -15,7 +15,6 @@ from pages.ui.kept import keep_all, keep_left
 from pages.ui.link import PROJECTOR, VIEW
 from pages.ui.session import Session, session
 
-UNCHANGED = "unchanged"  # the key of a fragment without content
 ICON = Path(__file__).parents[2] / "assets" / "icon.png"
 
 
@@ -46,11 +45,6 @@ def one_blas_thread() -> None:
     threadpool_limits(1, user_api="blas")
 
 
-@st.fragment(key=UNCHANGED)
-def unchanged() -> None:
-    """What runs in the place of a page that stays as it is."""
-
-
 def set_up(title: str) -> Session:
     """What each page calls first; it may be called again. Returns the visitor's session.
 
@@ -64,7 +58,6 @@ def set_up(title: str) -> Session:
         state.title, state.notice = title, ""
     one_blas_thread()
     follow_view(state)
-    unchanged()
     keep_all(state)
     head(state, title, "dark" if dark() else "light", PATHS)
     return state
