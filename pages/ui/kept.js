@@ -7,10 +7,11 @@ const MOST = 600_000; // signs of a part
 const TRIES = 20;
 const stores = () => [() => sessionStorage, () => localStorage];
 
-let told = null; // the session that has been told
-let answer = ""; // that session, and its whole pages so far
+let answer = ""; // the session, and its whole pages so far
 let say = null; // how to hand over
 let handed = false; // whether something was handed over that need not be sent again
+let times = 0; // that it was handed over unheard
+let stays = false; // whether this page outlived a connection
 let watch = null;
 
 function write(parts) {
@@ -35,7 +36,7 @@ function canvas() {
   return found ? found[1] : null;
 }
 
-function hand(stays) {
+function hand() {
   const parts = Object.fromEntries(PARTS.map(part => [part, read(part)]));
   handed = PARTS.some(part => parts[part]);
   say("kept", { ...parts, canvas: stays ? canvas() : null });
@@ -50,15 +51,16 @@ function follow_connection() {
   let lost = false;
   watch = new MutationObserver(() => {
     if (state() !== "CONNECTED" && !lost) {
-      lost = true;
-      hand(true);
+      lost = stays = true;
+      times = 0;
+      hand();
     } else if (state() === "CONNECTED" && lost) {
       lost = false;
       const before = answer;
       let tries = 0;
       const again = () => {
         if (answer !== before || lost || ++tries > TRIES) return;
-        if (app.getAttribute("data-test-script-state") !== "running") hand(true);
+        if (app.getAttribute("data-test-script-state") !== "running") hand();
         setTimeout(again, 1000);
       };
       setTimeout(again, 1000);
@@ -88,16 +90,17 @@ export default ({ data, setStateValue }) => {
   write(data.parts);
   forget(data.forget ?? []);
   if (data.session) {
+    const before = answer;
     say = setStateValue;
     answer = `${data.session} ${data.serial}`;
     follow_connection();
-    if (told !== data.session) {
-      told = data.session;
-      if (!data.heard && !handed) hand(false);
-    }
+    // A message is lost where the page is left before the server has read it: an answer to another
+    // one says that nothing was heard.
+    if (!data.heard && answer !== before && ++times <= TRIES) hand();
   }
   if (handed && data.heard) {
     handed = false;
+    times = 0;
     after_run(() => handed || say("kept", null));
   }
 }
