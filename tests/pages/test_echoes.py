@@ -3,10 +3,14 @@
 With every message go the values of all controls, as the browser has them.
 """
 
+import json
+
 import pytest
 
 from pages.ui.session import DEFAULT_MODEL
 from pages.ui.train.lessons import lesson_named
+from tests.attacks.visitor import Visitor
+from tests.browser.harness import serving
 from tests.pages.app import control, held, open_page, run
 
 
@@ -93,3 +97,17 @@ def test_what_a_visitor_chooses_keeps_its_control(weights):
         slider = control(weights, "slider", "weights-value")
         assert slider.key == key
         assert slider.value == pytest.approx(value, abs=0.01)
+
+
+def test_a_press_is_shown_that_comes_with_a_control_that_has_gone():
+    """The server has ended a run, and the browser, which has not, sends the former slider too."""
+    with serving() as address, Visitor(address, "weights") as visitor:
+        visitor.open()
+        visitor.open()  # nothing waits to be handed over
+        slider = visitor.id_of("weights-value")
+        visitor.event("weights-all", "place", [8, 0])
+        visitor.values[slider] = "double_array_value", [0.5]
+        visitor.event("weights-one", "place", [0, 36])
+        shown = json.loads(visitor.elements["weights-one"][1].json)
+        assert shown["selected"] == [0, 36]
+        assert visitor.errors == []
