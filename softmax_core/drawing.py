@@ -48,6 +48,7 @@ STEM_SLANTS = np.arange(-3, 4) * STEM_SPREAD  # up to about 15°; a diagonal is 
 UPRIGHT = 1 - 0.1 * np.abs(np.arange(-3, 4))  # of two stems, the one that is more so
 STEM_SHARES = (0.3, 0.45)  # of the way up and down: not a stem yet, and wholly one
 GAP, TALL = 0.02, 0.6  # of the height: between two digits beside each other, and of each of them
+UNEVEN, WIDE = 0.15, 0.15  # and of a gap between those of which one ends higher, as the hook of a 4
 SPACING = 0.25  # between the points at which the pen is put down, in pixels of the bitmap
 CHUNK = 1 << 16  # that many of them at a time
 
@@ -156,11 +157,13 @@ def is_two(upright: Segments) -> bool:
     order = np.argsort(low[:, 0])
     (left, top), (right, bottom) = low[order].T, high[order].T
     gap = left[1:] - np.maximum.accumulate(right)[:-1]
-    before = np.maximum.accumulate(bottom) - np.minimum.accumulate(top)
-    after = np.maximum.accumulate(bottom[::-1]) - np.minimum.accumulate(top[::-1])
-    least = np.minimum(before[:-1], after[::-1][1:])
-    height = before[-1]
-    return bool(((gap > GAP * height) & (least >= TALL * height)).any())
+    ends = np.maximum.accumulate(bottom), np.maximum.accumulate(bottom[::-1])[::-1]
+    before = ends[0] - np.minimum.accumulate(top)
+    after = ends[1] - np.minimum.accumulate(top[::-1])[::-1]
+    least, height = np.minimum(before[:-1], after[1:]), before[-1]
+    uneven = ends[1][1:] - ends[0][:-1] > UNEVEN * height
+    apart = gap > np.where(uneven, WIDE, GAP) * height
+    return bool((apart & (least >= TALL * height)).any())
 
 
 def grid_from_strokes(strokes: Strokes, preparation: str | Preparation = "pen") -> Grid:

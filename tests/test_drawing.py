@@ -250,6 +250,9 @@ def test_two_digits_beside_each_other_are_seen(gap, scale):
 
 def test_what_is_one_digit_is_not_two():
     four = [np.array([(40, 0), (0, 60), (70, 60)]), np.array([(60, 0), (60, 100)])]
+    for gap in (2, 5, 9):  # an open one whose bar does not reach the stem
+        hook = np.array([(15, 0), (0, 62), (70, 62)]), np.array([(70 + gap, 10), (70 + gap, 100)])
+        assert not prepare(hook).two
     small = [*beside(20)[:1], np.array([(80, 80), (80, 100)])]  # the second is not tall
     over = [np.array([(0, 0), (60, 0)]), np.array([(0, 50), (60, 50)])]
     for strokes in (four, small, over, beside(20)[1:], [], [[(3, 3)]]):
