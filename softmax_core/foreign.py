@@ -42,6 +42,13 @@ LONGER = 1.25  # times as long as the rest is that way, or half of it, a line is
 LONGEST = 3  # times as long as the rest, at most
 APART = 0.08  # of the rest's extent it stays away from it
 
+SECTORS = 24  # about the middle of what is in a ring
+CLOSED = 22  # of them, at least, a ring goes through
+THIN = 0.7  # of its way out it comes near, in each of them: it is no blob, and of one turn
+INSIDE = 0.97  # of the way to the ring, at most, what is in it goes
+STRAIGHT = 0.2  # of its box, at most, a slash leaves the diagonal
+LEAST_RINGED = 0.35  # of the height of a ring: what is smaller is the dot of a 0
+
 Mask = NDArray[np.bool_]  # (h, w)
 Segments = NDArray[np.float64]  # (s, 2, 2): from (x, y), to (x, y)
 Pieces = NDArray[np.intp]  # (s,), the piece of each segment, from 0
@@ -113,15 +120,18 @@ def digit_of(
 
 
 def framing(points: Points, owner: Pieces, boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which of the pieces (p,) are a frame about the digit, or a line beside it.
+    """Which of the pieces (p,) are a frame or a ring about the digit, or a line beside it.
 
-    They go along sides of the box of all that is large, and the rest does not go as far: at each
+    The pieces of a frame go along sides of the box of all that is large, and the rest does not go as far: at each
     of its ends a line meets another one, or goes on beyond the rest. Of the longest such pieces
     so many are a frame as make the most sides of one.
     """
     count = len(boxes)
     size = (boxes[:, 1] - boxes[:, 0]).max(axis=1)
     large = size >= LEAST_REST * size.max()
+    ring = np.arange(count) == size.argmax()
+    if (large & ~ring).any() and _is_ring(points[ring[owner]], points[(large & ~ring)[owner]]):
+        return ring
     low, high = boxes[large, 0].min(axis=0), boxes[large, 1].max(axis=0)
     extent = np.maximum(high - low, 1e-9)
     off = np.abs(np.stack([points - low, high - points], axis=1))
@@ -170,6 +180,33 @@ def _is_stroke(line: Points, rest: Points, drawn: NDArray[np.bool_]) -> bool:
     hook = right and not ((rest - (low + high) / 2) * (1, -1) > 0).all(axis=1).any()
     near = _distance(line, rest).min() < APART * extent
     return bool(hook or near or not LONGER * own <= goes.max() <= LONGEST * extent)
+
+
+def _is_ring(ring: Points, rest: Points) -> bool:
+    """Whether a line goes all the way round the rest, which is too large for the dot of a 0, and
+    no slash of one.
+    """
+    low, high = rest.min(axis=0), rest.max(axis=0)
+    own = np.maximum(high - low, 1e-9)
+    if own[1] < max(LEAST_RINGED * np.ptp(ring[:, 1]), FLATTEST * own[0]):
+        return False
+    x, y = ((rest - low) / own).T
+    slash = np.minimum(np.abs(x - y).max(), np.abs(x + y - 1).max()) < STRAIGHT
+    if slash and own[0] > LEAST_RINGED * own[1]:
+        return False
+    (near, far), (_, inner) = _reach(ring - (low + high) / 2), _reach(rest - (low + high) / 2)
+    round_about = (near >= THIN * far) & (near < np.inf)
+    return bool((inner <= INSIDE * near).all() and round_about.sum() >= CLOSED)
+
+
+def _reach(points: Points) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """In each sector about the origin, how near and how far points are: ∞ and 0 where are none."""
+    sector = np.floor(np.arctan2(*points.T) * (SECTORS / (2 * np.pi))).astype(int) % SECTORS
+    near, far = np.full(SECTORS, np.inf), np.zeros(SECTORS)
+    away = np.hypot(*points.T)
+    np.minimum.at(near, sector, away)
+    np.maximum.at(far, sector, away)
+    return near, far
 
 
 def boxes_of(segments: Segments, piece: Pieces) -> NDArray[np.float64]:

@@ -21,6 +21,7 @@ FRAMES = (
     "a line on the left",
     "two level lines",
     "two upright lines",
+    "a ring",
 )
 
 
@@ -47,9 +48,20 @@ def framed(strokes, kind, rng):
         "a line above": [[(west, top), (east, top)]],
         "a line on the left": [[(left, north), (left, south)]],
         "two level lines": [[(west, top), (east, top)], [(west, bottom), (east, bottom)]],
+        "a ring": [_ring(points, rng)],
         "two upright lines": [[(left, north), (left, south)], [(right, north), (right, south)]],
     }
     return digit, [by_hand(path, rng) for path in paths[kind]]
+
+
+def _ring(points, rng):
+    """Once round all of the points, a little further or less far, round or as tall as they are."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    middle = (low + high) / 2 + rng.normal(0, 2, 2)
+    furthest = np.hypot(*(points - middle).T).max()
+    axes = max(rng.choice([1, 0.8]) * furthest, 25), furthest
+    angles = rng.uniform(0, 7) + np.linspace(0, 2 * np.pi * rng.uniform(0.97, 1.06), 30)
+    return middle + 1.4 * np.array(axes) * np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
 
 def by_hand(corners, rng, uneven=1.5):

@@ -56,13 +56,15 @@ const softmaxCore = (() => {
     return pieces.filter((_, n) => joined.has(n));
   }
 
-  // Which pieces are a frame about the digit, or a line beside it: they go along sides of the box of
-  // all that is large, and the rest does not go as far.
+  // Which pieces are a frame or a ring about the digit, or a line beside it: those of a frame go along
+  // sides of the box of all that is large, and the rest does not go as far.
   const LEAST_REST = 0.2, STRAY = 0.08, ALONG = 0.9, DRAWN = 9, PASSED = 0.05;
   const WITHIN = 0.9, FLATTEST = 1 / 3;
 
   function framing(points, boxes) {
     const size = boxes.map(extentOf), large = size.map(s => s >= LEAST_REST * Math.max(...size));
+    const ring = size.indexOf(Math.max(...size)), others = points.filter((_, n) => large[n] && n !== ring);
+    if (others.length && isRing(points[ring], others.flat())) return [ring];
     const [left, top, right, bottom] = boxOf(boxes.filter((_, n) => large[n])), low = [left, top];
     const extent = [Math.max(right - left, 1e-9), Math.max(bottom - top, 1e-9)];
     const isNear = side => point => { // side: left, top, right, bottom
@@ -105,6 +107,31 @@ const softmaxCore = (() => {
     const own = above ? extent : Math.max(right - left >= bottom - top ? u - x : v - y, extent / 2);
     const near = distance(line, rest) < APART * extent;
     return hook || near || goes < LONGER * own || goes > LONGEST * extent;
+  }
+
+  // Whether a line goes all the way round the rest, which is no dot and no slash of a 0.
+  const SECTORS = 24, CLOSED = 22, THIN = 0.7, INSIDE = 0.97, STRAIGHT = 0.2, LEAST_RINGED = 0.35;
+
+  function isRing(ring, rest) {
+    const [left, top, right, bottom] = boxOf(rest.map(p => [...p, ...p])), [, high, , low] = boxOf(ring.map(p => [...p, ...p]));
+    const width = Math.max(right - left, 1e-9), height = Math.max(bottom - top, 1e-9);
+    if (height < Math.max(LEAST_RINGED * (low - high), FLATTEST * width)) return false;
+    const at = rest.map(([x, y]) => [(x - left) / width, (y - top) / height]);
+    const slash = Math.min(Math.max(...at.map(([x, y]) => Math.abs(x - y))), Math.max(...at.map(([x, y]) => Math.abs(x + y - 1))));
+    if (slash < STRAIGHT && width > LEAST_RINGED * height) return false;
+    const reach = points => { // in each sector, how near and how far points are
+      const near = new Array(SECTORS).fill(Infinity), far = new Array(SECTORS).fill(0);
+      for (const [x, y] of points) {
+        const dx = x - (left + right) / 2, dy = y - (top + bottom) / 2, away = Math.hypot(dx, dy);
+        const sector = (Math.floor(Math.atan2(dx, dy) * (SECTORS / (2 * Math.PI))) + SECTORS) % SECTORS;
+        near[sector] = Math.min(near[sector], away);
+        far[sector] = Math.max(far[sector], away);
+      }
+      return [near, far];
+    };
+    const [near, far] = reach(ring), [, inner] = reach(rest);
+    return near.filter((r, n) => r < Infinity && r >= THIN * far[n]).length >= CLOSED
+      && inner.every((r, n) => r <= INSIDE * near[n]);
   }
 
   // The box [x, y, u, v] of segments or boxes.
