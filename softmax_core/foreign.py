@@ -47,6 +47,7 @@ CLOSED = 22  # of them, at least, a ring goes through
 THIN = 0.7  # of its way out it comes near, in each of them: it is no blob, and of one turn
 INSIDE = 0.97  # of the way to the ring, at most, what is in it goes
 STRAIGHT = 0.2  # of its box, at most, a slash leaves the diagonal
+LEANING = 0.28  # a slash does, across per down; less so a 1
 LEAST_RINGED = 0.35  # of the height of a ring: what is smaller is the dot of a 0
 
 Mask = NDArray[np.bool_]  # (h, w)
@@ -122,9 +123,9 @@ def digit_of(
 def framing(points: Points, owner: Pieces, boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which of the pieces (p,) are a frame or a ring about the digit, or a line beside it.
 
-    The pieces of a frame go along sides of the box of all that is large, and the rest does not go as far: at each
-    of its ends a line meets another one, or goes on beyond the rest. Of the longest such pieces
-    so many are a frame as make the most sides of one.
+    The pieces of a frame go along sides of the box of all that is large, and the rest does not go
+    as far: at each of its ends a line meets another one, or goes on beyond the rest. Of the longest
+    such pieces so many are a frame as make the most sides of one.
     """
     count = len(boxes)
     size = (boxes[:, 1] - boxes[:, 0]).max(axis=1)
@@ -192,7 +193,7 @@ def _is_ring(ring: Points, rest: Points) -> bool:
         return False
     x, y = ((rest - low) / own).T
     slash = np.minimum(np.abs(x - y).max(), np.abs(x + y - 1).max()) < STRAIGHT
-    if slash and own[0] > LEAST_RINGED * own[1]:
+    if slash and own[0] > LEANING * own[1]:
         return False
     (near, far), (_, inner) = _reach(ring - (low + high) / 2), _reach(rest - (low + high) / 2)
     round_about = (near >= THIN * far) & (near < np.inf)

@@ -174,7 +174,7 @@ STRAIGHT_STROKES = {
     "8 of two rectangles": [box(5, 0, 55, 48), box(0, 50, 60, 100)],
     "8 of a rectangle and a line": [box(0, 0, 60, 100), [(0, 50), (60, 50)]],
     "0 with a slash": [ring(30, 50, 30, 50), [(50, 12), (10, 88)]],
-    "0 with a short slash": [ring(30, 50, 30, 50), [(42, 22), (18, 78)]],
+    "0 with a short slash": [ring(30, 50, 30, 50), [(44, 22), (16, 78)]],
     "0 with a dot": [ring(30, 50, 30, 50), [(30, 50), (31, 50)]],
     "0 with a small stroke in it": [ring(30, 50, 30, 50), [(27, 45), (33, 55)]],
     "0 as a rectangle with a slash": [box(0, 0, 60, 100), [(58, 3), (2, 97)]],

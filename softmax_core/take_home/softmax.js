@@ -110,7 +110,7 @@ const softmaxCore = (() => {
   }
 
   // Whether a line goes all the way round the rest, which is no dot and no slash of a 0.
-  const SECTORS = 24, CLOSED = 22, THIN = 0.7, INSIDE = 0.97, STRAIGHT = 0.2, LEAST_RINGED = 0.35;
+  const SECTORS = 24, CLOSED = 22, THIN = 0.7, INSIDE = 0.97, STRAIGHT = 0.2, LEANING = 0.28, LEAST_RINGED = 0.35;
 
   function isRing(ring, rest) {
     const [left, top, right, bottom] = boxOf(rest.map(p => [...p, ...p])), [, high, , low] = boxOf(ring.map(p => [...p, ...p]));
@@ -118,7 +118,7 @@ const softmaxCore = (() => {
     if (height < Math.max(LEAST_RINGED * (low - high), FLATTEST * width)) return false;
     const at = rest.map(([x, y]) => [(x - left) / width, (y - top) / height]);
     const slash = Math.min(Math.max(...at.map(([x, y]) => Math.abs(x - y))), Math.max(...at.map(([x, y]) => Math.abs(x + y - 1))));
-    if (slash < STRAIGHT && width > LEAST_RINGED * height) return false;
+    if (slash < STRAIGHT && width > LEANING * height) return false;
     const reach = points => { // in each sector, how near and how far points are
       const near = new Array(SECTORS).fill(Infinity), far = new Array(SECTORS).fill(0);
       for (const [x, y] of points) {
