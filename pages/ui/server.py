@@ -11,7 +11,7 @@ from streamlit.net_util import get_internal_ip
 from streamlit.runtime import get_instance
 from streamlit.web.server.server_util import get_url
 
-from pages.ui import plain_data, runner
+from pages.ui import downloads, plain_data, runner
 from pages.ui.sleepers import Sleepers
 from pages.ui.wire import send_at_once
 
@@ -21,9 +21,10 @@ M_ARENA_MAX, ARENAS = -8, 2  # of malloc: each thread's own would keep what a ru
 
 @asynccontextmanager
 async def lifespan(app: App) -> AsyncIterator[dict]:
-    """Meters runs, sends plain data at once, says where, sweeps, collects what was dropped."""
+    """Meters runs, plain data at once, files that stay, says where, sweeps, frees memory."""
     runner.install()
     plain_data.install()
+    downloads.install()
     malloc("mallopt", M_ARENA_MAX, ARENAS)
     sleepers = Sleepers(config.get_option("server.disconnectedSessionTTL"))
     get_instance()._session_mgr._session_storage = sleepers
