@@ -17,11 +17,6 @@ from softmax_core import (
 from softmax_core.take_home import SCRIPT, for_browser, to_html
 from tests.frames import FRAMES, framed
 
-ASK = """([drawings, model]) => drawings.map(strokes => {
-  const grid = softmaxCore.grid(strokes);
-  return [grid, softmaxCore.probabilities(model, grid)];
-})"""
-
 
 @cache
 def drawings(number=2400):
@@ -53,12 +48,7 @@ def drawings(number=2400):
     return [[s.round(3).tolist() for s in d] for d in found] + odd
 
 
-@cache
-def grids_of_python(preparation):
-    return np.array([grid_from_strokes(d, preparation).ravel() for d in drawings()])
-
-
-@pytest.fixture
+@pytest.fixture(scope="module")
 def script(browser):
     """A page with softmax.js and nothing else."""
     context = browser.new_context()
@@ -68,6 +58,18 @@ def script(browser):
     context.close()
 
 
+@pytest.fixture(scope="module")
+def grids(script):
+    """Of every drawing the grid of JavaScript, and that of Python."""
+    theirs = script.evaluate("drawings => drawings.map(softmaxCore.grid)", drawings())
+    return np.array(theirs, bool), np.array([grid_from_strokes(d).ravel() for d in drawings()])
+
+
+def test_javascript_and_python_prepare_alike(grids):
+    theirs, ours = grids
+    assert len(ours) > 2000 and (theirs == ours).all(axis=1).mean() >= 0.999
+
+
 def of_a_room():
     """A model of a room's own classes, as if it had learned."""
     phi, names = feature_map("pixels"), ("☐", "△", "a smile with <b>")
@@ -75,15 +77,13 @@ def of_a_room():
 
 
 @pytest.mark.parametrize("name", ["pixels", "pairs", "shapes", "a room's own"])
-def test_javascript_and_python_say_the_same(script, name):
-    model, given = of_a_room() if name == "a room's own" else load_model(name), drawings()
-    answers = script.evaluate(ASK, [given, for_browser(model, digits=6)])
-    grids = grids_of_python(model.preparation)
-    theirs = np.array([grid for grid, _ in answers], bool)
-    same = (grids == theirs).all(axis=1)
-    assert len(given) > 2000 and same.mean() >= 0.999
-    p = model.probabilities(grids[same].reshape(-1, 8, 8))
-    q = np.array([row for _, row in answers])[same]
+def test_javascript_and_python_say_the_same(script, grids, name):
+    model = of_a_room() if name == "a room's own" else load_model(name)
+    p = model.probabilities(grids[0].reshape(-1, 8, 8))
+    ask = "([model, grids]) => grids.map(grid => softmaxCore.probabilities(model, grid))"
+    q = np.array(
+        script.evaluate(ask, [for_browser(model, digits=6), grids[0].astype(int).tolist()])
+    )
     np.testing.assert_allclose(q, p, atol=1e-4)
     clear = np.sort(p)[:, -1] - np.sort(p)[:, -2] > 1e-4
     assert (q.argmax(axis=1) == p.argmax(axis=1))[clear].all()
