@@ -131,7 +131,13 @@ def framing(points: Points, owner: Pieces, boxes: NDArray[np.float64]) -> NDArra
     size = (boxes[:, 1] - boxes[:, 0]).max(axis=1)
     large = size >= LEAST_REST * size.max()
     ring = np.arange(count) == size.argmax()
-    if (large & ~ring).any() and _is_ring(points[ring[owner]], points[(large & ~ring)[owner]]):
+    inner = boxes[large & ~ring]
+    around = (inner[:, 0] > boxes[ring, 0]) & (inner[:, 1] < boxes[ring, 1])
+    if (
+        len(inner)
+        and around.all()
+        and _is_ring(*(points[which[owner]] for which in (ring, large & ~ring)))
+    ):
         return ring
     low, high = boxes[large, 0].min(axis=0), boxes[large, 1].max(axis=0)
     extent = np.maximum(high - low, 1e-9)
