@@ -48,7 +48,10 @@ STRAIGHT = 1.3  # it is so many times as wide, at most, as its ink by its length
 LEVEL = 0.08  # its slope, at most
 SLIM = 6  # and so many times as long as wide
 UNLIKELY = 0.5  # ink of less likeness is a shadow, or the desk
+LEAST = 6  # pixels of the picture: what is smaller has no form
+DOT = 0.33  # of its longer side, a pen is no wider: the boldest digits reach 0.3, specks begin there
 EDGE = 3  # pixels, within which ink becomes paper
+CLOSE = 1  # in a small picture
 SHARP = 0.5  # by so much, at least, of the way from paper to its darkest
 ALL_ROUND = 0.8  # of its outline, at least, has an edge
 FIELDS = 8  # a side, into which a picture is divided
@@ -104,8 +107,9 @@ def traced(picture: Image.Image | NDArray[np.uint8], everything: bool = False) -
     ink = _likeliest(grey)
     digit = ink.darkness > ink.threshold if everything else ink.digit
     left_out = np.empty(NONE) if everything else ink.left_out
-    line = _line(ink, digit) if digit.any() and _is_drawn(ink, grey) else np.empty(NONE)
     scale = view.scale * max(view.image.size) / max(small.size)
+    is_large = _extent(digit) * scale >= LEAST
+    line = _line(ink, digit) if is_large and _is_drawn(ink, grey) else np.empty(NONE)
     return Traced(line * scale + view.origin, left_out * scale + view.origin)
 
 
@@ -330,14 +334,13 @@ def _is_drawn(ink: Ink, grey: NDArray[np.uint8]) -> bool:
     """Whether ink is a pen's: a little like its lines, and with an edge wherever it ends.
 
     Light that fades has none, nor has a stain, and the shadow that a corner of the paper lies in
-    has one on one side. A picture of few pixels is no photograph.
+    has one on one side. A picture of few pixels is sharp, and its ink like anything.
     """
-    if min(grey.shape) < SMALL:
-        return ink.likeness > 0
-    if ink.likeness < UNLIKELY or not ink.digit.any():
+    small = min(grey.shape) < SMALL
+    if ink.likeness <= (0 if small else UNLIKELY) or not ink.digit.any():
         return False
-    grey = _smooth(grey)
-    light, dark = _spread(grey, EDGE), 255 - _spread(255 - grey, EDGE)
+    grey, reach = (grey, CLOSE) if small else (_smooth(grey), EDGE)
+    light, dark = _spread(grey, reach), 255 - _spread(255 - grey, reach)
     outline = (sides(ink.digit) > 0) & ink.digit
     outline[[0, -1]] = outline[:, [0, -1]] = False
     least = max(ink.threshold, SHARP * float(np.quantile(ink.darkness[ink.digit], 0.9)))
@@ -357,7 +360,10 @@ def _rim(mask: Mask) -> int:
 
 
 def _line(ink: Ink, digit: Mask) -> NDArray[np.float64]:
-    """The centre line of the digit, which is enlarged or reduced with its greys first."""
+    """The centre line of the digit, which is enlarged or reduced with its greys first.
+
+    A dot has none: a speck on empty paper is no digit.
+    """
     rows, columns = np.nonzero(digit.any(axis=1))[0], np.nonzero(digit.any(axis=0))[0]
     top, bottom, left, right = rows[0], rows[-1] + 3, columns[0], columns[-1] + 3
     near = np.pad(ink.darkness * _spread(digit, 1), 1)  # the greys beside it smooth its outline
@@ -366,4 +372,6 @@ def _line(ink: Ink, digit: Mask) -> NDArray[np.float64]:
     height, width = (max(1, round(side * scale)) for side in grey.shape)
     large = Image.fromarray(grey).resize((width, height), Image.Resampling.BICUBIC)
     enlarged = np.asarray(large) > ink.threshold
+    if not enlarged.any() or pen_width(enlarged) > DOT * _extent(enlarged):
+        return np.empty(NONE)
     return (line_of(enlarged) + 0.5) / scale + (left - 1, top - 1)

@@ -536,3 +536,36 @@ def test_a_one_between_lines_of_a_table_is_no_line_of_it(lines):
     image[60:235, 115:122] = 20
     assert load_model("pairs").predict(grid_from_image(image)[None])[0] == 1
     assert grid_from_image(image).any(axis=1).all()
+
+
+def speck(rng, radius):
+    """A JPEG of empty paper with one dot on it, round or longish."""
+    side = int(rng.choice([400, 800, 1600]))
+    y, x = np.mgrid[:side, : side * 3 // 4]
+    away, turn = rng.uniform(0.2, 0.7, 2) * side, rng.uniform(0, np.pi)
+    wide, high = radius * rng.uniform(0.6, 1.2, 2)
+    along = (x - away[0]) * np.cos(turn) + (y - away[1]) * np.sin(turn)
+    across = (y - away[1]) * np.cos(turn) - (x - away[0]) * np.sin(turn)
+    light = np.where((along / wide) ** 2 + (across / high) ** 2 < 1, 50, 235)
+    light = (light + rng.normal(0, 3, light.shape)).clip(0, 255)
+    return png(Image.fromarray(light.astype(np.uint8)), "JPEG", quality=90)
+
+
+@pytest.mark.parametrize("radius", [2, 3, 5, 8])
+def test_a_speck_on_empty_paper_is_no_digit(radius):
+    rng = np.random.default_rng(radius)
+    for _ in range(10):
+        assert not grid_from_image(read_picture(speck(rng, radius))).any()
+
+
+def test_a_dot_is_no_digit_however_large():
+    image = Image.new("L", (320, 320), 255)
+    ImageDraw.Draw(image).ellipse((120, 110, 200, 190), fill=0)
+    assert not grid_from_image(image).any()
+
+
+@pytest.mark.parametrize("size", [(10_000, 1), (1, 300), (5, 1), (3, 3), (7, 7), (20, 20), (40, 90)])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_light_that_fades_in_a_small_picture_is_no_ink(size, axis):
+    along = np.indices(size[::-1])[axis] / max(1, size[1 - axis] - 1)
+    assert not grid_from_image((255 * along).astype(np.uint8)).any()
