@@ -564,7 +564,9 @@ def test_a_dot_is_no_digit_however_large():
     assert not grid_from_image(image).any()
 
 
-@pytest.mark.parametrize("size", [(10_000, 1), (1, 300), (5, 1), (3, 3), (7, 7), (20, 20), (40, 90)])
+@pytest.mark.parametrize(
+    "size", [(10_000, 1), (1, 300), (5, 1), (3, 3), (7, 7), (20, 20), (40, 90)]
+)
 @pytest.mark.parametrize("axis", [0, 1])
 def test_light_that_fades_in_a_small_picture_is_no_ink(size, axis):
     along = np.indices(size[::-1])[axis] / max(1, size[1 - axis] - 1)
