@@ -8,8 +8,8 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit_drawable_canvas import st_canvas
 
 from pages.ui.history import History
-from pages.ui.session import CANVAS, Session
-from pages.ui.strokes import INK, PEN, drawing_of, strokes_of
+from pages.ui.session import Session
+from pages.ui.strokes import CANVAS, INK, PEN, drawing_of, steps_of
 from softmax_core.errors import DrawingError
 
 PAUSE = 0.02  # seconds
@@ -19,6 +19,8 @@ PAUSE = 0.02  # seconds
 # heard of it, and without a timer, which would fire after the next frame. The toolbar itself is
 # taken away, from mouse and keyboard: the page offers its tools. Without the button nothing
 # breaks; the 200 ms stay.
+# The canvas knows no cancelled touch (a call, a gesture of the system, a palm): its stroke would
+# neither end nor let the next one begin. So that the stroke ends there, it is told of a touch's end.
 SEND_AT_PEN_UP = """
 const label = 'button[aria-label="Update the app with this drawing"]';
 const away = new CSSStyleSheet();
@@ -43,6 +45,14 @@ export default () => {
     pressed?.querySelector(label)?.click();
     pressed = null;
   };
+  const cancel = e => {
+    const [target, ...around] = e.composedPath();
+    if (!around.some(n => n.classList?.contains("dc-root"))) return;
+    const lists = ["touches", "targetTouches", "changedTouches"].map(name => [name, [...e[name]]]);
+    const how = { bubbles: true, cancelable: true, composed: true, ...Object.fromEntries(lists) };
+    target.dispatchEvent(new TouchEvent("touchend", how));
+  };
+  document.addEventListener("touchcancel", cancel, true);
   for (const type of ["mousedown", "touchstart"]) document.addEventListener(type, down, true);
   for (const type of ["mouseup", "touchend"]) window.addEventListener(type, up);
   const seen = new MutationObserver(take_toolbar_away);
@@ -51,6 +61,7 @@ export default () => {
   return stop = () => {
     stop = null;
     seen.disconnect();
+    document.removeEventListener("touchcancel", cancel, true);
     for (const type of ["mousedown", "touchstart"]) document.removeEventListener(type, down, true);
     for (const type of ["mouseup", "touchend"]) window.removeEventListener(type, up);
   };
@@ -82,9 +93,9 @@ def canvas(state: Session) -> None:
     except (AttributeError, KeyError, TypeError):  # it takes apart what a browser has sent
         raise DrawingError("the browser sent a state that the canvas does not have") from None
     state.canvas_stays = False
-    strokes = strokes_of(result.json_data)
-    if strokes != state.strokes:
-        state.draw(strokes)
+    steps = steps_of(result.json_data)
+    if steps[-1] != state.strokes:
+        state.draw(*steps)
 
 
 class Undoable(Protocol):

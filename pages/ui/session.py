@@ -12,7 +12,7 @@ from PIL.Image import Image
 from pages.ui import budget
 from pages.ui.history import History
 from pages.ui.purse import Purse
-from pages.ui.strokes import Strokes
+from pages.ui.strokes import CANVAS, Strokes
 from softmax_core import MODELS, SoftmaxModel, from_hex, load_model, prepare, to_hex
 from softmax_core.drawing import Prepared
 from softmax_core.errors import FileError
@@ -22,7 +22,6 @@ from softmax_core.grids import Grid
 DEFAULT_MODEL = "shapes"  # the best on hands and sites that no training saw
 
 AT_ONCE = 20  # strokes that may come together, as steps of their own: the server was slow
-CANVAS = 320  # pixels a side: a phone of 390 px shows it whole
 
 
 @cache  # asked for several times a stroke: Streamlit's own takes 0.1 ms each time
@@ -170,13 +169,14 @@ class Session:
         """Takes a new input, and puts its strokes on the canvas."""
         self._go(self.history.then(what))
 
-    def draw(self, strokes: Strokes) -> None:
-        """Takes a drawing that the canvas shows already; each stroke more is a step."""
-        known = len(self.strokes)
-        more = strokes[:known] == self.strokes and len(strokes) - known <= AT_ONCE
-        first = known + 1 if more else len(strokes)
-        for length in range(min(first, len(strokes)), len(strokes) + 1):
-            now = Input(strokes[:length], everything=self.input.everything)
+    def draw(self, *steps: Strokes) -> None:
+        """Takes a drawing that the canvas shows already, as it came about: what follows the one
+        that there is are steps of their own."""
+        here = self.strokes
+        same = (n for n, step in enumerate(steps) if len(step) == len(here) and step == here)
+        more = steps[next(same, len(steps) - 2) + 1 :]
+        for strokes in more if len(more) <= AT_ONCE else more[-1:]:
+            now = Input(strokes, everything=self.input.everything)
             self.history = self.history.then(now)
         self.notice = ""
 

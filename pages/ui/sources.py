@@ -7,8 +7,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.ui import budget
-from pages.ui.session import CANVAS, Session
-from pages.ui.strokes import Strokes, rounded
+from pages.ui.session import Session
+from pages.ui.strokes import CANVAS, Strokes, rounded
 from softmax_core import load_dataset, prepare, read_picture, trajectory_strokes
 from softmax_core.errors import DrawingError
 

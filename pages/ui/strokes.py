@@ -1,7 +1,7 @@
 """Strokes from and to the canvas's own format, and as a short text.
 
 Strokes are in canvas pixels, x right, y down, to half a pixel: so that what is kept or linked is
-exactly what was drawn. Fabric, the canvas's library, stores a freehand stroke as a path of
+exactly what was drawn. What is drawn outside the canvas nobody sees, and nothing reads. Fabric, the canvas's library, stores a freehand stroke as a path of
 quadratic curves whose control points are where the pen was: reading them back gives the recorded
 points, and writing strokes the same way draws them smoothly.
 """
@@ -9,7 +9,7 @@ points, and writing strokes the same way draws them smoothly.
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator
-from itertools import groupby, pairwise
+from itertools import accumulate, groupby, pairwise
 from typing import Any
 
 from pages.ui import budget
@@ -19,6 +19,7 @@ from softmax_core.errors import DrawingError
 Stroke = tuple[tuple[float, float], ...]
 Strokes = tuple[Stroke, ...]
 
+CANVAS = 320  # pixels a side: a phone of 390 px shows it whole
 PEN = 16  # pixels
 MOST_STROKES = 100
 INK = "#ffffff"  # the page's style turns it into the theme's ink
@@ -27,14 +28,21 @@ FINEST = 2  # steps a pixel
 
 
 def strokes_of(drawing: Any) -> Strokes:
-    """The strokes in the canvas's JSON.
+    """The strokes in the canvas's JSON: see `steps_of`."""
+    return steps_of(drawing)[-1]
 
-    Raises `DrawingError` for JSON that is not the canvas's: it comes from a browser.
+
+def steps_of(drawing: Any) -> tuple[Strokes, ...]:
+    """The drawing in the canvas's JSON, before its first stroke and after each.
+
+    A stroke that leaves the canvas and comes back is one step, and several strokes. Raises `DrawingError` for JSON that is not the canvas's: it comes from a browser.
     """
     try:
         paths = [item["path"] for item in drawing["objects"] if item["type"] == "Path"]
         _check(len(paths), sum(map(len, paths)))
-        return tuple(_points(path) for path in paths if path)
+        parts = [on_canvas(_points(path)) for path in paths if path]
+        _check(sum(map(len, parts)), sum(len(part) for some in parts for part in some))
+        return tuple(accumulate(parts, initial=()))
     except DrawingError:
         raise
     except (KeyError, TypeError, ValueError, IndexError, OverflowError):
@@ -45,6 +53,46 @@ def _points(path: list) -> Stroke:
     """M start, Q control end, …, L last -> the points where the pen was, no point twice running."""
     points = [(_place(x), _place(y)) for _, x, y, *_ in path]
     return tuple(point for point, _ in groupby(points))
+
+
+def on_canvas(stroke: Stroke) -> Strokes:
+    """The parts of a stroke that are on the canvas, in its order, each a stroke: () where none is.
+
+    Each segment p + t (q − p), 0 ≤ t ≤ 1, is cut at the sides, at the two values of t for which
+    it is between them [Liang and Barsky 1984]; a cut is rounded to half a pixel.
+    """
+    if all(0 <= value <= CANVAS for point in stroke for value in point):
+        return (stroke,)
+    parts: list[list[tuple[float, float]]] = []
+    goes_on = False
+    for p, q in pairwise(stroke):
+        begin, end = _between_the_sides(p, q)
+        if begin <= end:
+            if not goes_on:
+                parts.append([_along(p, q, begin)])
+            if parts[-1][-1] != (last := _along(p, q, end)):
+                parts[-1].append(last)
+        goes_on = begin <= end == 1
+    return tuple(map(tuple, parts))
+
+
+def _between_the_sides(p: tuple[float, float], q: tuple[float, float]) -> tuple[float, float]:
+    """The first and the last t of the segment that are on the canvas; none if first > last."""
+    begin, end = 0.0, 1.0
+    for at, to in zip(p, q, strict=True):
+        if at == to:
+            if not 0 <= at <= CANVAS:
+                return 1.0, 0.0
+            continue
+        low, high = sorted(((0 - at) / (to - at), (CANVAS - at) / (to - at)))
+        begin, end = max(begin, low), min(end, high)
+    return begin, end
+
+
+def _along(p: tuple[float, float], q: tuple[float, float], t: float) -> tuple[float, float]:
+    if t in (0, 1):
+        return q if t else p
+    return _place(p[0] + t * (q[0] - p[0])), _place(p[1] + t * (q[1] - p[1]))
 
 
 def _place(value: float) -> float:
@@ -107,7 +155,10 @@ def to_code(strokes: Strokes) -> str:
 
 
 def from_code(code: str, most: int = 6 * MOST_POINTS) -> Strokes:
-    """The inverse of `to_code`. Raises `DrawingError` for any other text."""
+    """The inverse of `to_code`, cut at the sides of the canvas.
+
+    Raises `DrawingError` for any other text.
+    """
     if not isinstance(code, str) or len(code) > most:
         raise DrawingError(f"the code of a drawing is a text of at most {most:,} signs")
     try:
@@ -125,7 +176,8 @@ def from_code(code: str, most: int = 6 * MOST_POINTS) -> Strokes:
             for _ in range(length):
                 x, y = x + next(numbers), y + next(numbers)
                 stroke.append((_place(x / FINEST), _place(y / FINEST)))
-            strokes.append(tuple(stroke))
+            strokes += on_canvas(tuple(stroke))
+        _check(len(strokes), sum(map(len, strokes)))
     except DrawingError:
         raise
     except (ValueError, RuntimeError, StopIteration):

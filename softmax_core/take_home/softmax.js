@@ -300,5 +300,31 @@ const softmaxCore = (() => {
 
   const probabilities = (model, grid) => softmax(scores(model, grid));
 
-  return { grid, features, scores, softmax, probabilities };
+  // The parts of strokes that are on a canvas from 0 to `side`: what is drawn outside nobody sees.
+  // Each segment p + t (q − p) is cut where it passes a side [Liang and Barsky 1984].
+  function seen(strokes, side) {
+    const inside = point => point.every(value => value >= 0 && value <= side);
+    return strokes.flatMap(stroke => {
+      if (stroke.every(inside)) return [stroke];
+      const parts = [];
+      let goesOn = false;
+      stroke.slice(1).forEach((q, n) => {
+        const p = stroke[n], along = t => p.map((at, i) => (t === 1 ? q[i] : at + t * (q[i] - at)));
+        let begin = 0, end = 1;
+        p.forEach((at, i) => {
+          const way = q[i] - at;
+          if (!way && (at < 0 || at > side)) end = -1;
+          if (!way) return;
+          const [low, high] = [-at / way, (side - at) / way].sort((a, b) => a - b);
+          [begin, end] = [Math.max(begin, low), Math.min(end, high)];
+        });
+        if (begin <= end && !goesOn) parts.push([along(begin)]);
+        if (begin <= end) parts[parts.length - 1].push(along(end));
+        goesOn = begin <= end && end === 1;
+      });
+      return parts;
+    });
+  }
+
+  return { grid, features, scores, softmax, probabilities, seen };
 })();

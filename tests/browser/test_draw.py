@@ -95,6 +95,56 @@ def test_touch_on_a_phone(open_page, scheme):
     assert wide <= 390, "the page is no wider than the phone"
 
 
+ACROSS = [line([170, 60], [90, 170], [560, 170]), line([190, 110], [190, 270])]  # a 4
+LOOPED = [line([160, 60], [160, 200], [-90, 200], [-90, 260], [160, 260])]  # comes back
+
+
+def test_ink_outside_the_canvas_is_not_read(page):
+    draw(page, ACROSS)
+    assert answer_of(page, 2) == ("4", "clear")
+    page.get_by_role("button", name="Undo").click()
+    answer_of(page, 1)
+    clear(page)
+    draw(page, LOOPED)
+    answer_of(page, 2)
+    page.get_by_role("link", name="Train").click()
+    page.get_by_role("heading", level=1, name="Train").wait_for()
+    page.get_by_role("link", name="Draw").click()
+    answer_of(page, 2)
+    page.get_by_role("button", name="Undo").click()
+    answer_of(page, 0)
+
+
+def ink_of(page):
+    """How many pixels of each of the canvas's two layers have ink."""
+    return page.locator(".dc-root canvas").evaluate_all(
+        """all => all.map(canvas => canvas.getContext("2d")
+          .getImageData(0, 0, canvas.width, canvas.height).data.filter((v, i) => i % 4 == 3 && v)
+          .length)"""
+    )
+
+
+def test_a_touch_that_the_system_cancels_ends_its_stroke(open_page):
+    page = open_page("/", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    left, top = canvas_origin(page)
+    touch = page.context.new_cdp_session(page)
+
+    def send(kind, *points):
+        points = [{"x": left + x, "y": top + y} for x, y in points]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    for strokes, last in enumerate(("touchCancel", "touchEnd", "touchCancel"), 1):
+        first, *others = line([60 * strokes, 60], [60 * strokes, 260])
+        send("touchStart", first)
+        for point in others:
+            send("touchMove", point)
+        send(last)
+        answer_of(page, strokes)
+        lower, upper = ink_of(page)
+        assert lower > 2000 * strokes, "it is on the canvas"
+        assert upper == 0, "and nothing is left of the pen's"
+
+
 def test_blank_dot_and_scribble_get_no_class(page):
     assert answer_of(page, 0) == ("", "blank")
     draw(page, [[[150, 150], [151, 151]]])

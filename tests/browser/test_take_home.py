@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from pages.ui.strokes import on_canvas
 from softmax_core import (
     SoftmaxModel,
     feature_map,
@@ -87,6 +88,33 @@ def test_javascript_and_python_say_the_same(script, grids, name):
     np.testing.assert_allclose(q, p, atol=1e-4)
     clear = np.sort(p)[:, -1] - np.sort(p)[:, -2] > 1e-4
     assert (q.argmax(axis=1) == p.argmax(axis=1))[clear].all()
+
+
+def test_what_is_outside_the_canvas_is_left_out_as_on_the_draw_page(script):
+    rng = np.random.default_rng(3)
+    drawings = [rng.integers(-200, 520, (n, 2)).astype(float).tolist() for n in range(1, 200)]
+    drawings += [[[-10, 330], [330, -10]], [[5, 5], [5, 400], [9, 400], [9, 5]], [[320, 0]]]
+    cut = script.evaluate("all => all.map(stroke => softmaxCore.seen([stroke], 320))", drawings)
+    for stroke, theirs in zip(drawings, cut, strict=True):
+        ours = on_canvas(tuple(map(tuple, stroke)))
+        assert [len(part) for part in theirs] == [len(part) for part in ours]
+        for mine, other in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(other, mine, atol=0.26)
+
+
+def test_a_stroke_may_leave_the_canvas_of_the_page(browser, tmp_path):
+    (tmp_path / "model.html").write_text(to_html(load_model("shapes")), "utf-8")
+    page = browser.new_page()
+    page.goto((tmp_path / "model.html").as_uri())
+    box = page.locator("#ink").bounding_box()
+    for stroke in ([(170, 60), (90, 170), (560, 170)], [(190, 110), (190, 270)]):
+        page.mouse.move(box["x"] + stroke[0][0], box["y"] + stroke[0][1])
+        page.mouse.down()
+        for x, y in stroke[1:]:
+            page.mouse.move(box["x"] + x, box["y"] + y, steps=20)
+        page.mouse.up()
+    assert page.locator("#class").inner_text() == "4"
+    page.close()
 
 
 def test_the_page_holds_names_as_text(browser):

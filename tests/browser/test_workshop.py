@@ -269,6 +269,23 @@ def test_a_server_that_is_killed_stores_a_drawing_once(open_page, tmp_path, monk
     rooms.close()
 
 
+def test_what_is_outside_the_board_is_not_given(room, open_page):
+    _, code = room
+    page = open_page(f"/workshop?room={code}", **PHONE)
+    given = []
+    for out in (600, 320):
+        sketch(page, [[(20, 20), (20, 300), (out, 300)], [(100, 60), (100, 200)]])
+        page.get_by_role("button", name="☐", exact=True).click()
+        said(page, "Stored")
+        expect(page.get_by_role("button", name="Take back your ☐")).to_have_count(len(given) + 1)
+        rooms = Rooms(os.environ["DATABASE_URL"])
+        given.append(rooms.all_drawings(code)[-1])
+        rooms.close()
+    one, other = given
+    assert (one.grid == other.grid).all()
+    assert max(x for stroke in one.strokes for x, _ in stroke) <= 320
+
+
 def test_what_people_write_is_shown_as_text(open_page):
     open_page("/")
     page = open_page("/workshop")

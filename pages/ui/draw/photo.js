@@ -83,6 +83,10 @@ export default ({ data, parentElement, setTriggerValue }) => {
     if (!start) return;
     show(box(start.point, at(event)));
   };
+  place.onpointercancel = () => {
+    start = null;
+    show([0, 0, 0, 0]);
+  };
   place.onpointerup = event => {
     const from = start;
     start = null;

@@ -10,8 +10,8 @@ import streamlit as st
 from pages.ui import gate
 from pages.ui.draw.reading import NEAREST, Near, Reading
 from pages.ui.pictures import bitmap_html, counts_html, evidence_html, grid_text, step_html
-from pages.ui.session import CANVAS, Session
-from pages.ui.strokes import PEN
+from pages.ui.session import Session
+from pages.ui.strokes import CANVAS, PEN
 from softmax_core.drawing import preparation_of
 from softmax_core.explain import scale_of
 

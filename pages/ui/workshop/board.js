@@ -58,6 +58,9 @@ class Board {
   // While a drawing is being sent, it stays as it is.
   get busy() { return !!this.asked && this.asked.kind !== "hello" }
 
+  // Of the strokes, what is on the canvas; a stroke that left it and came back is undone as one.
+  get seen() { return softmaxCore.seen(this.strokes, SIDE) }
+
   get full() { return this.strokes.flat().length >= MOST }
 
   get draftKey() { return `workshop-draft-${this.room.code}` }
@@ -136,7 +139,7 @@ class Board {
 
   // The grid, and where the room has a model, what it says: both made here, in the browser.
   look() {
-    const { room, model } = this, now = this.now ?? { stage: "collect", open: true }, grid = softmaxCore.grid(this.strokes), some = grid.some(Boolean);
+    const { room, model } = this, now = this.now ?? { stage: "collect", open: true }, grid = softmaxCore.grid(this.seen), some = grid.some(Boolean);
     paintGrid(this.pick(".grid8"), grid, getComputedStyle(this.root).color);
     this.pick(".grid8").setAttribute("aria-label", some ? "The 8×8 grid of your drawing" : "An empty grid");
     this.predicted = null;
@@ -177,7 +180,7 @@ class Board {
   contribute(label) {
     const test = this.predicted !== null;
     this.ask({
-      kind: "contribute", label, strokes: this.strokes, nickname: this.pick(".nickname").value || null,
+      kind: "contribute", label, strokes: this.seen, nickname: this.pick(".nickname").value || null,
       purpose: test ? "test" : "training", predicted: this.predicted,
     });
   }

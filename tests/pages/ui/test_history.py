@@ -5,11 +5,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from pages.ui.history import MOST, History
 from pages.ui.session import Session
+from pages.ui.strokes import drawing_of, steps_of
 from softmax_core import from_hex
 from tests.drawings import picture
 
 PICTURE = picture([[(10.0, 10.0), (60.0, 90.0)]])
 GRIDS = [from_hex("ff03060c18181818"), from_hex("0018181818181800")]
+PLACES = st.integers(-100, 420).map(float)
 
 
 class UndoOfAnything(RuleBasedStateMachine):
@@ -29,6 +31,12 @@ class UndoOfAnything(RuleBasedStateMachine):
     @rule(x=st.integers(0, 320), y=st.integers(0, 320))
     def draw_a_stroke(self, x, y):
         self.state.draw((*self.state.strokes, ((float(x), float(y)), (160.0, 160.0))))
+        self.did()
+
+    @rule(corners=st.lists(st.tuples(PLACES, PLACES), min_size=2, max_size=6))
+    def draw_a_stroke_that_leaves_the_canvas(self, corners):
+        stroke = ((160.0, 160.0), *corners)
+        self.state.draw(*steps_of(drawing_of((*self.state.strokes, stroke))))
         self.did()
 
     @rule(which=st.sampled_from(GRIDS))
