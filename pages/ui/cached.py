@@ -40,6 +40,8 @@ def fingerprint(model: SoftmaxModel) -> str:
     content = hashlib.sha256(np.ascontiguousarray(model.weights).tobytes())
     about = (model.classes, model.features.name, model.preparation, str(model.weights.dtype))
     content.update(repr(about).encode())
+    if model.known is not None:
+        content.update(model.known.codes.tobytes() + model.known.labels.tobytes())
     return content.hexdigest()
 
 

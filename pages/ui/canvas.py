@@ -20,7 +20,7 @@ PAUSE = 0.02  # seconds
 # taken away, from mouse and keyboard: the page offers its tools. Without the button nothing
 # breaks; the 200 ms stay.
 # The canvas knows no cancelled touch (a call, a gesture of the system, a palm): its stroke would
-# neither end nor let the next one begin. So that the stroke ends there, it is told of a touch's end.
+# neither end nor let the next one begin. It is told that the touch ended instead.
 SEND_AT_PEN_UP = """
 const label = 'button[aria-label="Update the app with this drawing"]';
 const away = new CSSStyleSheet();

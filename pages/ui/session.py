@@ -18,6 +18,7 @@ from softmax_core.drawing import Prepared
 from softmax_core.errors import FileError
 from softmax_core.explain import Answer, answer, extent_of
 from softmax_core.grids import Grid
+from softmax_core.neighbours import Known
 
 DEFAULT_MODEL = "shapes"  # the best on hands and sites that no training saw
 
@@ -30,6 +31,14 @@ def shipped_model(name: str) -> SoftmaxModel:
     if name not in MODELS:
         raise FileError(f"there is no such model; the shipped ones are {', '.join(MODELS)}")
     return load_model(name)
+
+
+def known_of(model: SoftmaxModel) -> Known | None:
+    """The training digits that drawings are compared with: those that the model carries, else
+    those of the shipped ones, if they tell the same classes apart."""
+    shipped = shipped_model(MODELS[0])
+    same = (model.classes, model.preparation) == (shipped.classes, shipped.preparation)
+    return shipped.known if model.known is None and same else model.known
 
 
 @dataclass(frozen=True)
@@ -145,15 +154,9 @@ class Session:
         return self.prepared().grid if self.edited is None else self.edited
 
     def answer_of(self, model: SoftmaxModel, prepared: Prepared | None = None) -> Answer:
-        """What a model says to what is drawn, which may have been prepared for it already.
-
-        One that carries no digits to compare with has those of the shipped ones, if it tells the
-        same classes apart.
-        """
-        shipped = self.model_of(MODELS[0])
-        same = (model.classes, model.preparation) == (shipped.classes, shipped.preparation)
-        if model.known is None and same:
-            model = replace(model, known=shipped.known)
+        """What a model says to what is drawn, which may have been prepared for it already."""
+        if model.known is None:
+            model = replace(model, known=known_of(model))
         if self.edited is not None:
             return answer(model, self.edited, self.extent)
         return answer(model, prepared or self.prepared(model.preparation), self.extent)

@@ -1,9 +1,10 @@
 """Strokes from and to the canvas's own format, and as a short text.
 
 Strokes are in canvas pixels, x right, y down, to half a pixel: so that what is kept or linked is
-exactly what was drawn. What is drawn outside the canvas nobody sees, and nothing reads. Fabric, the canvas's library, stores a freehand stroke as a path of
-quadratic curves whose control points are where the pen was: reading them back gives the recorded
-points, and writing strokes the same way draws them smoothly.
+exactly what was drawn. What is drawn outside the canvas nobody sees, and nothing reads.
+Fabric, the canvas's library, stores a freehand stroke as a path of quadratic curves whose control
+points are where the pen was: reading them back gives the recorded points, and writing strokes the
+same way draws them smoothly.
 """
 
 import re
@@ -35,7 +36,8 @@ def strokes_of(drawing: Any) -> Strokes:
 def steps_of(drawing: Any) -> tuple[Strokes, ...]:
     """The drawing in the canvas's JSON, before its first stroke and after each.
 
-    A stroke that leaves the canvas and comes back is one step, and several strokes. Raises `DrawingError` for JSON that is not the canvas's: it comes from a browser.
+    A stroke that leaves the canvas and comes back is one step, and several strokes.
+    Raises `DrawingError` for JSON that is not the canvas's: it comes from a browser.
     """
     try:
         paths = [item["path"] for item in drawing["objects"] if item["type"] == "Path"]

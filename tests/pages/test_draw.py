@@ -17,6 +17,7 @@ from pages.ui.sources import next_sample
 from pages.ui.strokes import drawing_of, strokes_of
 from pages.ui.text import amount, percent
 from softmax_core import (
+    DATASETS,
     SoftmaxModel,
     explain,
     from_hex,
@@ -288,20 +289,25 @@ def test_ink_that_is_left_out_is_said_and_can_be_taken_back():
     assert code(at) == to_hex(grid_from_strokes(SEVEN))
 
 
+def training_grids():
+    """Those of every set: the shipped models have learned from all of them."""
+    return np.concatenate([load_dataset(name).train.grids for name in DATASETS])
+
+
 def test_the_evidence_tells_the_score_as_a_change_from_the_average_digit():
     state = Session()
     state.draw(SEVEN)
     reading = Reading(state)
     scores = state.model.scores(state.grid)[0]
     assert [e.score for e in reading.evidence] == pytest.approx(scores)
-    average = state.model.features(load_dataset("pen").train.grids).values.mean(axis=0)
+    average = state.model.features(training_grids()).values.mean(axis=0)
     assert [e.bias for e in reading.evidence] == pytest.approx(state.model.weights @ average)
 
 
 def test_the_nearest_digits_are_those_of_all_training_digits():
     state = Session()
     state.draw(SEVEN)
-    differ = (load_dataset("pen").train.grids != state.grid).sum(axis=(1, 2))
+    differ = (training_grids() != state.grid).sum(axis=(1, 2))
     assert [near.distance for near in Reading(state).near] == sorted(differ)[:5]
 
 

@@ -9,19 +9,23 @@ import pytest
 from pages.ui import budget
 from pages.ui.session import DEFAULT_MODEL
 from pages.ui.text import fixed, number, percent, remark, signed
+from pages.ui.weights.sections import unlit
 from softmax_core import (
+    DATASETS,
     SoftmaxModel,
     accuracy,
     feature_map,
     grid_from_strokes,
     load_dataset,
     load_model,
+    pack,
     prepare,
     save_model,
     softmax,
 )
 from softmax_core.explain import answer
 from softmax_core.inspection import ink, with_weight
+from softmax_core.neighbours import Known
 from tests.pages.app import control, held, open_page, run, sent, shown
 
 TEST = load_dataset("pen").test
@@ -68,12 +72,37 @@ def test_the_table_holds_the_weights_of_the_chosen_class(at, name):
     assert ("Pixels together" in [s.value for s in at.subheader]) == (name in ("pairs", "shapes"))
 
 
+def ink_of_the_training_digits():
+    """Of every set: the shipped models have learned from all of them."""
+    parts = [load_dataset(name).train for name in DATASETS]
+    grids = np.concatenate([part.grids for part in parts])
+    return ink(grids, np.concatenate([part.labels for part in parts]), 10)
+
+
+def test_what_is_hatched_has_no_ink_in_any_training_digit_of_the_class(at):
+    state = held(at, "weights")
+    for name in ("shapes", state.session.keep("mine", replace(load_model("pixels"), known=None))):
+        state.choose_model(name)
+        for k in range(10):
+            expected = ink_of_the_training_digits().never(k).tolist()
+            assert list(unlit(state, k)) == expected
+    some = replace(load_model("pixels"), known=Known(pack(TEST.grids[:1]), TEST.labels[:1]))
+    state.choose_model(state.session.keep("of one digit", some))
+    (k,) = TEST.labels[:1]
+    assert list(unlit(state, k)) == np.flatnonzero(~TEST.grids[0]).tolist()
+    other = (k + 1) % 10
+    state.look_at(other)
+    assert list(unlit(state, other)) == []
+    assert "no mean digit" in "".join(info.value for info in run(at).info)
+
+
 def test_the_mean_digit_is_that_of_the_training_digits(at):
     held(at, "weights").look_at(6)
     text = shown(run(at))
-    train = load_dataset("pen").train
-    percents = ink(train.grids, train.labels, 10).percent(6)
+    seen = ink_of_the_training_digits()
+    percents = seen.percent(6)
     assert ", ".join(" ".join(map(str, row)) for row in percents.tolist()) in text
+    assert f"of {seen.totals[6]:,} training digits" in text
 
 
 def test_a_slider_changes_the_weight_the_accuracy_and_the_predictions(at):

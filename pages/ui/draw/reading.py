@@ -4,14 +4,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pages.ui.cached import digits, keep_by_model
-from pages.ui.session import Session
-from softmax_core import Dataset, SoftmaxModel, pack, prepare, unpack
+from pages.ui.cached import keep_by_model
+from pages.ui.session import Session, known_of
+from softmax_core import SoftmaxModel, prepare, unpack
 from softmax_core.drawing import Prepared
 from softmax_core.errors import InputError
-from softmax_core.evaluation import dataset_for
 from softmax_core.explain import (
     Answer,
     Evidence,
@@ -22,6 +20,7 @@ from softmax_core.explain import (
     flips,
 )
 from softmax_core.grids import Grid
+from softmax_core.neighbours import Known, hamming, nearest
 
 NEAREST = 5
 DOUBTFUL = 0.05  # P of the second best class from which on it is the rival
@@ -66,26 +65,20 @@ class Reading:
         return flips(self.state.model, self.grid) if self.answer.has_class else ()
 
     @cached_property
-    def _differences(self) -> tuple[Dataset, NDArray] | None:
-        """The data that fit the model, and in how many pixels each training digit differs."""
-        try:
-            data = digits(dataset_for(self.state.model))
-        except InputError:
-            return None
-        return data, np.bitwise_count(data.train.codes ^ pack(self.grid)[0])
+    def known(self) -> Known | None:
+        """The training digits that the verdict compares with; None where none fit the model."""
+        return known_of(self.state.model)
 
     @cached_property
     def near(self) -> tuple[Near, ...]:
-        """The training digits that differ least; none where no data set fits the model."""
-        if self._differences is None:
+        """The training digits that differ least; none where no digits fit the model."""
+        if self.known is None:
             return ()
-        data, differ = self._differences
-        rows = np.argpartition(differ, NEAREST)[:NEAREST]
-        rows = rows[np.argsort(differ[rows], kind="stable")]
-        grids, labels = unpack(data.train.codes[rows]), data.train.labels[rows]
+        rows, distances = nearest(self.known.codes, self.grid, NEAREST)
+        grids, labels = unpack(self.known.codes[rows]), self.known.labels[rows]
         return tuple(
-            Near(grid, data.classes[label], int(differ[row]))
-            for grid, label, row in zip(grids, labels, rows, strict=True)
+            Near(grid, self.state.model.classes[label], int(distance))
+            for grid, label, distance in zip(grids, labels, distances, strict=True)
         )
 
     @property
@@ -93,11 +86,11 @@ class Reading:
         """The class that a person would think of next: that of the nearest digit of another class;
         where the model is in doubt, or no digits are at hand, the second best."""
         best, second = self.answer.order[:2]
-        if self.answer.probabilities[second] >= DOUBTFUL or self._differences is None:
+        others = () if self.known is None else np.flatnonzero(self.known.labels != best)
+        if self.answer.probabilities[second] >= DOUBTFUL or not len(others):
             return second
-        data, differ = self._differences
-        others = np.flatnonzero(data.train.labels != best)
-        return int(data.train.labels[others[differ[others].argmin()]])
+        differ = hamming(self.known.codes[others], self.grid)
+        return int(self.known.labels[others[differ.argmin()]])
 
     @cached_property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -112,9 +105,7 @@ class Reading:
 
 @keep_by_model
 def average(model: SoftmaxModel) -> tuple[Evidence, ...]:
-    """The evidence in the average training digit; where no data set fits, in a blank grid."""
-    try:
-        data = digits(dataset_for(model)).train
-    except InputError:
-        return evidence_of(model, np.zeros((8, 8), bool))
-    return average_evidence(model, unpack(data.codes))
+    """The evidence in the average training digit; where no digits fit, in a blank grid."""
+    known = known_of(model)
+    grids = np.zeros((1, 8, 8), bool) if known is None else unpack(known.codes)
+    return average_evidence(model, grids)

@@ -19,6 +19,7 @@ from pages.ui.weights.links import links_html
 from pages.ui.weights.results import seen_ink
 from pages.ui.weights.state import WeightsState
 from softmax_core import unpack
+from softmax_core.inspection import Ink
 
 EACH = 5  # digits of every class in the grid of predictions
 SHOWN = 65  # the bias and the pixels: what the pictures show
@@ -38,9 +39,16 @@ def group(page: WeightsState, k: int, values, name: str, hatched, *, texts: bool
     )
 
 
-def unlit(page: WeightsState, k: int | None):
-    """The pixels that no training digit of class k lit, or none of any class."""
-    return seen_ink(page.data.name).never(k) if page.data else ()
+def ink_of(page: WeightsState, k: int) -> Ink | None:
+    """The ink of the training digits; None where there are none of class k."""
+    ink = seen_ink(page.original)
+    return ink if ink is not None and ink.totals[k] else None
+
+
+def unlit(page: WeightsState, k: int):
+    """The pixels that no training digit of class k lit."""
+    ink = ink_of(page, k)
+    return () if ink is None else ink.never(k)
 
 
 def all_classes(page: WeightsState) -> None:
@@ -162,7 +170,7 @@ def more_of_the_class(page: WeightsState) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         mean_digit(page, k)
-        if page.data:
+        if ink_of(page, k) is not None:
             st.caption(f"Hatched above: no training digit of class {plain(name)} has ink there.")
     with right:
         choose(
@@ -186,10 +194,10 @@ def more_of_the_class(page: WeightsState) -> None:
 
 
 def mean_digit(page: WeightsState, k: int) -> None:
-    if not page.data:
+    ink = ink_of(page, k)
+    if ink is None:
         st.info("The digits that this model has learned from are not here: no mean digit.")
         return
-    ink = seen_ink(page.data.name)
     st.html(
         counts_html(
             ink.percent(k), 100, f"Mean digit: of {ink.totals[k]:,} training digits, % inked"

@@ -74,8 +74,8 @@ def test_what_is_on_the_canvas_is_kept_and_nothing_else(stroke):
     kept = [p for part in parts for p in part]
     assert set(inside) <= set(kept)
     assert [p for p in kept if p in inside] == [p for p in kept if p in stroke]
-    was = sum(l for p, l in from_point_to_point(stroke) if ((p >= 0) & (p <= CANVAS)).all())
-    now = sum(l for part in parts for _, l in from_point_to_point(part))
+    was = sum(share for p, share in from_point_to_point(stroke) if ((p >= 0) & (p <= CANVAS)).all())
+    now = sum(share for part in parts for _, share in from_point_to_point(part))
     assert now == pytest.approx(was, abs=4 * len(stroke))
     assert sum(map(on_canvas, parts), ()) == parts
 
