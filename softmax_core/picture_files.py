@@ -19,9 +19,12 @@ ACCEPTED = "PNG, JPEG, WebP or AVIF, not animated"
 MOST_BYTES = 20_000_000  # of a file: a fine JPEG of 24 megapixels has 5 to 12 million
 MOST_SCANS = 20  # of a progressive JPEG, each of which costs as much as a whole picture
 HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+AS_JPEG = (
+    "save it as JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible; or share it "
+    "by mail)"
+)
 CONVERT = (
-    "this is a HEIC picture, which is read where the package pillow-heif is installed: save it as "
-    "JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible; or share it by mail)"
+    f"this is a HEIC picture, which is read where the package pillow-heif is installed: {AS_JPEG}"
 )
 
 

@@ -18,7 +18,7 @@ from pages.ui.text import amount, percent, place, remark
 from softmax_core.explain import Answer, Evidence, Verdict
 
 
-def answer_html(answer: Answer, strokes: int) -> str:
+def answer_html(answer: Answer, strokes: int, of_picture: bool = False) -> str:
     """The class, large, with its probability, or what is the matter with the input."""
     names = [escape(answer.classes[k]) for k in answer.order[:2]]
     if answer.verdict is Verdict.AMBIGUOUS:
@@ -31,7 +31,7 @@ def answer_html(answer: Answer, strokes: int) -> str:
         f'<div id="answer" class="answer" role="status" data-class="{escape(answer.label)}" '
         f'data-strokes="{strokes}" data-verdict="{answer.verdict}">{shown}'
         f'<div><div class="probability">{probability}</div>'
-        f'<p class="remark">{escape(remark(answer))}</p></div></div>'
+        f'<p class="remark">{escape(remark(answer, of_picture))}</p></div></div>'
     )
 
 

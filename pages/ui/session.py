@@ -103,6 +103,11 @@ class Session:
         return self.input.picture
 
     @property
+    def shows_picture(self) -> bool:
+        """Whether the answer is that to a picture, not to a grid made of it by hand."""
+        return self.picture is not None and self.edited is None
+
+    @property
     def edited(self) -> Grid | None:
         """The grid that goes before the drawing's own."""
         return None if self.input.edited is None else from_hex(self.input.edited)

@@ -11,7 +11,9 @@ from pages.ui.session import Session
 from pages.ui.strokes import CANVAS, Strokes, rounded
 from softmax_core import load_dataset, prepare, read_picture, trajectory_strokes
 from softmax_core.errors import DrawingError
+from softmax_core.picture_files import AS_JPEG, HEIC
 
+BEGINNING = 12  # bytes of a file that a browser can't show, in tools.js
 decoding = Lock()  # one picture at a time: memory does not grow with the visitors
 
 
@@ -36,9 +38,13 @@ def next_sample(state: Session) -> None:
 
 
 def take_picture(state: Session, content: bytes) -> None:
-    """A picture in place of a drawing. Raises `InputError` where nothing is found in it."""
-    if not content:
-        raise DrawingError("this browser can't show it; PNG, JPEG and WebP it can")
+    """A picture in place of a drawing: the JPEG that the browser has made of it, or, where it
+    can't show the file, the beginning of that. Raises `InputError` where nothing is found in it.
+    """
+    if len(content) <= BEGINNING:
+        heic = f"can't show a HEIC picture: {AS_JPEG}"
+        why = heic if content[8:12] in HEIC else "can't show it; PNG, JPEG and WebP it can"
+        raise DrawingError(f"this browser {why}")
     with decoding:
         picture = read_picture(content, budget.PICTURE_PIXELS, ("JPEG",))
     if not prepare(picture, state.model.preparation).grid.any():

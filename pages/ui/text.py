@@ -74,14 +74,14 @@ def fixed(value: float, decimals: int = 2) -> str:
     return text if text.strip("−0.") else text.lstrip("−")
 
 
-def remark(answer: Answer) -> str:
-    """One sentence about the input, to be read beside the class."""
+def remark(answer: Answer, of_picture: bool = False) -> str:
+    """One sentence about the input, a drawing or a picture, to be read beside the class."""
     second, p = answer.classes[answer.second], answer.probabilities[answer.second]
     best, runner_up = answer.classes[answer.best], f"{second} with {percent(p)}"
     unlike = f"it is little like any {best} that this model has learned from"
     digit = "digit" if answer.is_of_digits else "drawing"
     begin = "Draw a digit" if answer.is_of_digits else "Draw one of the classes"
-    return {
+    said = {
         "blank": f"{begin}, large or small, anywhere on the canvas.",
         "faint": f"Too little ink for a {digit}. Draw a longer line.",
         "scribble": f"Too much ink for a {digit}: this looks like a scribble. Undo, or clear it.",
@@ -91,7 +91,15 @@ def remark(answer: Answer) -> str:
         ),
         "ambiguous": f"Not sure: {f'there is also {runner_up}' if answer.has_rival else unlike}.",
         "clear": f"Next comes {runner_up}." if p >= 0.01 else "Nothing else comes close.",
-    }[answer.verdict]
+    }
+    if of_picture:
+        said |= {
+            "blank": f"No {digit} is found in it. Undo, or take another picture.",
+            "faint": f"Too little ink for a {digit}. Drag over one, or take another picture.",
+            "scribble": f"Too much ink for a {digit}. Drag over one {digit} to read it alone.",
+            "two": "Two digits beside each other. Drag over one of them to read it alone.",
+        }
+    return said[answer.verdict]
 
 
 def flip_sentence(flips: tuple[Flip, ...], classes: tuple[str, ...], label: str) -> str:

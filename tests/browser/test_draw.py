@@ -245,6 +245,34 @@ def test_a_picture_in_place_of_a_drawing(page, tmp_path):
     assert answer_of(page, 1)[0] == "1"
 
 
+@pytest.mark.parametrize("ink", [(255, 255, 255), (0, 0, 0), (255, 230, 0)])
+def test_ink_on_nothing_is_seen_whatever_its_colour(page, tmp_path, ink):
+    alpha = picture([np.array(s, float) for s in SEVEN], dark=False)
+    layers = [Image.new("L", alpha.size, value) for value in ink]
+    Image.merge("RGBA", (*layers, alpha)).save(tmp_path / "seven.png")
+    upload(page, tmp_path / "seven.png")
+    page.locator('#answer[data-class="7"]').wait_for()
+
+
+def test_a_card_with_nothing_around_is_read(page, tmp_path):
+    card = picture([np.array(s, float) for s in SEVEN], mode="RGBA")
+    whole = Image.new("RGBA", (400, 400))
+    whole.paste(card, (40, 40))
+    whole.save(tmp_path / "seven.png")
+    upload(page, tmp_path / "seven.png")
+    page.locator('#answer[data-class="7"]').wait_for()
+
+
+def test_what_to_do_with_a_heic_picture_is_said(page, tmp_path):
+    heic, other = tmp_path / "photo.heic", tmp_path / "photo.png"
+    heic.write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(300))
+    other.write_bytes(b"no picture")
+    upload(page, heic)
+    page.get_by_text("can't show a HEIC picture: save it as JPEG").wait_for()
+    upload(page, other)
+    page.get_by_text("can't show it; PNG, JPEG and WebP it can").wait_for()
+
+
 def test_a_photograph_of_many_megabytes_is_made_smaller_and_cropped_to_one_digit(page, tmp_path):
     seven = np.array(picture([np.array(s, float) for s in SEVEN], side=1000, size=800, pen=70))
     one = np.array(picture([np.array([[0.0, 0.0], [1.0, 100.0]])], side=1000, size=800, pen=70))

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.address import link_of
@@ -250,6 +251,21 @@ def test_a_picture_takes_the_place_of_the_drawing():
     checked(at.run())
     assert answer(at).groups()[:2] == ("7", "0")
     assert code(at) == to_hex(grid_from_image(image))
+
+
+def test_what_helps_with_a_picture_is_said_of_a_picture():
+    ones, at = [[(110.0, 60.0), (110.0, 260.0)], [(200.0, 60.0), (200.0, 260.0)]], opened()
+    scribble = [[(40.0, 40.0 + 20 * n), (280.0, 40.0 + 20 * n)] for n in range(12)]
+    for strokes, verdict in ((ones, "two"), (scribble, "scribble")):
+        image = picture([np.array(stroke) for stroke in strokes], size=240)
+        did(at, lambda state, image=image: state.take_picture(image))
+        assert (answer(at)[3], "Drag over one" in html(at)) == (verdict, True)
+        assert not re.search("Draw one|clear it", html(at))
+        did(at, lambda state, strokes=strokes: state.show(tuple(map(tuple, strokes))))
+        assert (answer(at)[3], "Drag over" in html(at)) == (verdict, False)
+    did(at, lambda state: state.take_picture(Image.new("L", (200, 200), 255)))  # a part of one
+    assert answer(at)[3] == "blank"
+    assert "No digit is found in it" in html(at)
 
 
 def test_the_session_has_one_input_at_a_time():

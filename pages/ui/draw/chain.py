@@ -55,7 +55,7 @@ def chain(state: Session, reading: Reading) -> None:
             state.model_name = name
 
     found, flips = reading.answer, reading.flips
-    says, note = answer_html(found, len(state.strokes)), ""
+    says, note = answer_html(found, len(state.strokes), state.shows_picture), ""
     if reading.refused:
         says = _refused(reading.refused, len(state.strokes))
     elif found.has_class:

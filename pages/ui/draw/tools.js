@@ -2,6 +2,39 @@
 
 const LONGEST = 1400; // pixels of a picture's longer side, as it is sent
 const BYTES = 600_000;
+const BEGINNING = 12; // bytes of a file that this browser can't show: they tell its kind
+
+// What stands behind the transparent parts of a picture, so that its ink is seen, as softmax_core's
+// greys.py has it: what is opaque is ink if it is of one colour, or little of its own box; behind
+// light ink is black, behind dark ink white. Else it is a card, and what is behind has its colour.
+const CARD = 0.8, ONE_COLOUR = 32;
+
+function paper({ data, width, height }) {
+  const white = [255, 255, 255], black = [0, 0, 0];
+  let opaque = true;
+  for (let n = 3; opaque && n < data.length; n += 4) opaque = data[n] >= 128;
+  if (opaque) return white;
+  const tones = [0, 1, 2].map(() => new Uint32Array(256));
+  let count = 0, left = width, top = height, right = 0, bottom = 0;
+  for (let n = 0; n < width * height; n++) {
+    if (data[4 * n + 3] < 128) continue;
+    const x = n % width, y = Math.floor(n / width);
+    [left, right] = [Math.min(left, x), Math.max(right, x)];
+    [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
+    tones.forEach((tone, channel) => tone[data[4 * n + channel]]++);
+    count++;
+  }
+  if (!count) return white;
+  const middle = tones.map(tone => {
+    let seen = 0;
+    return tone.findIndex(number => (seen += number) * 2 >= count);
+  });
+  const range = Math.max(...tones.map(tone =>
+    tone.findLastIndex(Boolean) - tone.findIndex(Boolean)));
+  const isInk = count < CARD * (right - left + 1) * (bottom - top + 1) || range < ONE_COLOUR;
+  if (!isInk) return middle;
+  return 0.3 * middle[0] + 0.6 * middle[1] + 0.1 * middle[2] >= 128 ? black : white;
+}
 
 // A picture of any size and kind that this browser can show becomes a small JPEG, upright.
 async function small(file) {
@@ -11,10 +44,11 @@ async function small(file) {
   canvas.width = Math.max(1, Math.round(image.width * scale));
   canvas.height = Math.max(1, Math.round(image.height * scale));
   const context = canvas.getContext("2d");
-  context.fillStyle = "#fff"; // what is transparent is paper
-  context.fillRect(0, 0, canvas.width, canvas.height);
   context.imageSmoothingQuality = "high";
   context.drawImage(image, 0, 0, canvas.width, canvas.height);
+  context.fillStyle = `rgb(${paper(context.getImageData(0, 0, canvas.width, canvas.height))})`;
+  context.globalCompositeOperation = "destination-over";
+  context.fillRect(0, 0, canvas.width, canvas.height);
   const blob = quality => new Promise(done => canvas.toBlob(done, "image/jpeg", quality));
   for (const quality of [0.92, 0.75, 0.5, 0.25]) {
     const data = await blob(quality);
@@ -29,15 +63,18 @@ const base64 = blob =>
     reader.readAsDataURL(blob);
   });
 
-async function take(input, root) {
-  const [file] = input.files;
-  input.value = "";
-  if (!file) return;
+async function take(file, root) {
   try {
     root.take((await small(file)) ?? "");
   } catch {
-    root.take(""); // this browser can't show it
+    root.take(await base64(file.slice(0, BEGINNING)).catch(() => ""));
   }
+}
+
+function choose(input, root) {
+  const [file] = input.files;
+  input.value = "";
+  if (file) take(file, root);
 }
 
 function share(root, data) {
@@ -98,7 +135,7 @@ function listen(root) {
   };
   const paste = event => {
     const file = [...(event.clipboardData?.files ?? [])].find(f => f.type.startsWith("image/"));
-    if (file) small(file).then(data => root.take(data ?? ""), () => root.take(""));
+    if (file) take(file, root);
   };
   document.addEventListener("keydown", keys);
   document.addEventListener("paste", paste);
@@ -130,7 +167,7 @@ export default ({ data, parentElement, setTriggerValue }) => {
   }
   close.onclick = () => { said.hidden = true };
   for (const input of root.querySelectorAll("input"))
-    input.onchange = () => take(input, root);
+    input.onchange = () => choose(input, root);
   if (data.share && root.shared !== data.share.serial) {
     root.shared = data.share.serial;
     share(parentElement, data.share);
