@@ -68,6 +68,15 @@ def number(value: float, decimals: int = 3) -> str:
     return text.replace("-", "−")
 
 
+def short(value: float) -> str:
+    """0.002, 10⁻⁵ or 5·10⁻⁵: what was chosen, in as few signs as it takes."""
+    mantissa, _, exponent = f"{value:g}".partition("e")
+    if exponent:
+        power = f"10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+        mantissa = power if mantissa == "1" else f"{mantissa}·{power}"
+    return mantissa.replace("-", "−")
+
+
 def fixed(value: float, decimals: int = 2) -> str:
     """So many decimals and a true minus, for narrow cells; zero has no sign."""
     text = f"{value:.{decimals}f}".replace("-", "−")

@@ -132,7 +132,7 @@ def test_a_lesson_of_a_link_ends_with_its_table(train):  # noqa: F811
     page.locator(".st-key-go button[disabled]").wait_for(timeout=60_000)
     page.wait_for_function("!document.querySelector('.live-table').innerText.includes('…')")
     rows = page.locator(".live-table tbody tr").all_inner_texts()
-    assert [row.split()[:3] for row in rows] == [["η", "1e-05", "10"], ["η", "0.002", "10"]]
+    assert [row.split()[:3] for row in rows] == [["η", "10⁻⁵", "10"], ["η", "0.002", "10"]]
     assert in_sight(page, ".live-table")
     assert "view=projector" in page.url
 

@@ -60,7 +60,7 @@ STEPS = (
         5,
         "train",
         "A step too large",
-        "Press Start: η is 1e-05 first, and then 0.002, with which L falls below that of a model "
+        "Press Start: η is 10⁻⁵ first, and then 0.002, with which L falls below that of a model "
         "that knows nothing. Why does a larger step not help?",
         {"lesson": "large-rate"},
     ),

@@ -49,7 +49,7 @@ LESSONS = (
     Lesson(
         "small-rate",
         "A rate too small",
-        "With η 1e-07 every epoch raises L, but 200 of them get no further than 2 with η 1e-05, "
+        "With η 10⁻⁷ every epoch raises L, but 200 of them get no further than 2 with η 10⁻⁵, "
         "and the weights can't be seen yet.",
         (_ascent(1e-5, epochs=200), _ascent(1e-7, epochs=200)),
         View(epochs=200, scale=0.6),
@@ -58,7 +58,7 @@ LESSONS = (
         "large-rate",
         "A rate too large",
         "With η 0.002 the first step raises L, the next ones go past the top: far below −N ln K, "
-        "where a model stands that knows nothing. With η 1e-05 L rises in every epoch.",
+        "where a model stands that knows nothing. With η 10⁻⁵ L rises in every epoch.",
         (_ascent(1e-5, epochs=10), _ascent(2e-3, epochs=10)),
         View(epochs=10, lowest=-9.0, scale=2.0),
         "3/s",

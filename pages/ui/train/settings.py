@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from pages.ui import cached
+from pages.ui.text import short
 from softmax_core.datasets import DATASETS, available
 from softmax_core.errors import ParameterError
 from softmax_core.features import FEATURE_MAPS
@@ -187,21 +188,21 @@ class Told(NamedTuple):
             "optimizer": rule.title,
             **{p.name: f"{p.title.split()[-1]} {self._values(p.name)}" for p in rule.parameters},
             "batch": f"batch {settings.batch}",
-            "l2": f"λ {settings.l2:g}",
+            "l2": f"λ {short(settings.l2)}",
             "seed": f"seed {settings.seed}",
         }
 
     def _values(self, name: str) -> str:
-        """The values that a parameter has had: "1e-05, from epoch 201 on 5e-05"."""
+        """The values that a parameter has had: "10⁻⁵, from epoch 201 on 5·10⁻⁵"."""
         if not self.spans:
             given = dict(self.settings.parameters)
-            return f"{given[name]:g}" if name in given else "by default"
+            return short(given[name]) if name in given else "by default"
         spans = [(span.first, span.parameters[name]) for span in self.spans]
         (_, first), *rest = spans
         changes = [(e, new) for (_, old), (e, new) in pairwise(spans) if new != old]
         if len(changes) > CHANGES:
-            return f"{first:g} … {rest[-1][1]:g}, {len(changes)} changes"
-        return ", ".join([f"{first:g}", *(f"from epoch {e} on {new:g}" for e, new in changes)])
+            return f"{short(first)} … {short(rest[-1][1])}, {len(changes)} changes"
+        return ", ".join([short(first), *(f"from epoch {e} on {short(new)}" for e, new in changes)])
 
 
 def run_names(runs: Sequence[Told]) -> list[str]:

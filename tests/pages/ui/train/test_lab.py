@@ -68,10 +68,10 @@ def test_runs_to_compare_are_named_by_what_they_were_trained_with():
     lab.prepare(rate(5e-5, epochs=6))
     lab.reset()
     run_to_the_end(lab)
-    assert run_names([lab.told, lab.past[0].told]) == ["η 5e-05", "η 1e-05"]
+    assert run_names([lab.told, lab.past[0].told]) == ["η 5·10⁻⁵", "η 10⁻⁵"]
     lab.prepare(rate(1e-4, epochs=8))
     run_to_the_end(lab)
-    assert run_names([lab.told, lab.past[0].told])[0] == "η 5e-05, from epoch 7 on 0.0001"
+    assert run_names([lab.told, lab.past[0].told])[0] == "η 5·10⁻⁵, from epoch 7 on 0.0001"
 
 
 @pytest.fixture

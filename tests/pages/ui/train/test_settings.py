@@ -29,9 +29,9 @@ def test_a_run_is_named_by_what_it_was_trained_with_and_not_by_what_the_controls
     slow, fast = {"learning_rate": 1e-5}, {"learning_rate": 5e-5}
     changed = Told(rate(5e-5), (Span(1, 200, slow), Span(201, 300, fast)))
     constant = Told(rate(5e-5), (Span(1, 200, slow),))
-    assert run_names([changed, constant]) == ["η 1e-05, from epoch 201 on 5e-05", "η 1e-05"]
+    assert run_names([changed, constant]) == ["η 10⁻⁵, from epoch 201 on 5·10⁻⁵", "η 10⁻⁵"]
     often = [Span(e, e, slow if e % 2 else fast) for e in range(1, 9)]
-    assert run_names([Told(rate(1e-5), tuple(often)), constant])[0] == "η 1e-05 … 5e-05, 7 changes"
+    assert run_names([Told(rate(1e-5), tuple(often)), constant])[0] == "η 10⁻⁵ … 5·10⁻⁵, 7 changes"
 
 
 def test_settings_from_outside_are_those_that_the_controls_offer():
