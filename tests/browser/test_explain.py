@@ -108,6 +108,13 @@ def test_the_derivation_is_no_longer_than_one_reads_and_nothing_is_cut(open_page
     cut = """[...document.querySelectorAll(".katex-display, .numbers")]
       .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent.slice(0, 80))"""
     assert page.evaluate(cut) == []
+    low = """[...document.querySelectorAll(".katex-display")]
+      .filter(e => e.scrollHeight > e.clientHeight + 2).map(e => e.textContent.slice(0, 80))"""
+    assert page.evaluate(low) == []
+    over = """[...document.querySelectorAll("[class*=st-key-below-step]")].map(step =>
+      (step.querySelector(".numbers")?.getBoundingClientRect().top ?? Infinity)
+      - [...step.querySelectorAll(".katex-display")].at(-1).getBoundingClientRect().bottom)"""
+    assert min(page.evaluate(over)) >= 0
 
 
 def test_who_points_at_a_term_sees_all_of_its_places(open_page):
