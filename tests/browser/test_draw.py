@@ -135,7 +135,7 @@ def test_a_touch_that_the_system_cancels_ends_its_stroke(open_page):
             send("touchMove", point)
         send(last)
         answer_of(page, strokes)
-        layers = (page.locator(f".dc-root canvas.{name}-canvas") for name in ("lower", "upper"))
+        layers = (page.locator(f".dc-canvas.{name}-canvas") for name in ("lower", "upper"))
         drawn, being_drawn = (layer.evaluate(INK) for layer in layers)
         assert drawn > 2000 * strokes
         assert being_drawn == 0
