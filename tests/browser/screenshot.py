@@ -21,6 +21,7 @@ FOLDER = ROOT / "build" / "screenshots"
 
 # The page scrolls inside an element of its own: a window as high as that shows all of it.
 HEIGHT = "document.querySelector('.stMain').scrollHeight"
+MOST_LAYOUTS = 6
 
 
 def readme(browser, address: str) -> None:
@@ -48,10 +49,21 @@ def every_page(browser, address: str, names: tuple[str, ...]) -> None:
                 page.emulate_media(color_scheme=theme)
                 rest(page)
                 page.screenshot(path=FOLDER / f"{name}-{size}-{theme}.png")
-                page.set_viewport_size({"width": width, "height": page.evaluate(HEIGHT)})
-                rest(page)
+                show_whole(page, width)
                 page.screenshot(path=FOLDER / f"{name}-{size}-{theme}-whole.png")
         page.close()
+
+
+def show_whole(page, width: int) -> None:
+    """Makes the window as high as the page. What comes into sight by that is laid out only then,
+    and may be higher than it was taken to be."""
+    height = 0
+    for _ in range(MOST_LAYOUTS):
+        height, before = page.evaluate(HEIGHT), height
+        if height == before:
+            return
+        page.set_viewport_size({"width": width, "height": height})
+        rest(page)
 
 
 def rest(page) -> None:

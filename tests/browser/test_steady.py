@@ -3,7 +3,7 @@
 import pytest
 
 from pages.ui.contents import PAGES
-from tests.browser.screenshot import FIRST, SIZES, rest
+from tests.browser.screenshot import FIRST, HEIGHT, SIZES, rest, show_whole
 from tests.browser.test_train_sight import WATCH_SHIFTS
 
 
@@ -28,6 +28,15 @@ def test_nothing_moves_while_a_page_is_loaded(open_page, name):
         else:
             pytest.fail(f"{path} did not rest in time, four times")
     assert max(moved.values()) <= 0.02, moved
+
+
+def test_a_picture_of_a_whole_page_has_its_end(open_page):
+    width, height = SIZES["phone"]
+    page = open_page("/gradient", viewport={"width": width, "height": height})
+    rest(page)
+    show_whole(page, width)
+    assert page.evaluate(HEIGHT) == page.evaluate("innerHeight")
+    assert page.get_by_role("link", name="Next: Evaluate").is_visible()
 
 
 # What says that the page rests is taken back at once.
