@@ -53,7 +53,12 @@ def write_arrays(file: File, arrays: Mapping[str, NDArray]) -> None:
             why = getattr(reason, "strerror", None) or "this is no path"
             raise FileError(f"can't write to {shortened(str(file))}: {why}") from reason
     else:
-        file.write(buffer.getvalue())
+        try:
+            file.write(buffer.getvalue())
+        except Exception as reason:  # of text, closed, opened for reading, or a file in name only
+            raise FileError(
+                f"can't write to {shortened(file)}: a file is opened for writing bytes, as 'wb'"
+            ) from reason
 
 
 def read_arrays(

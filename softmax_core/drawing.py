@@ -27,6 +27,7 @@ from softmax_core.inputs import (
     as_array,
     as_choice,
     as_count,
+    as_flag,
     as_floats,
     as_list,
     as_number,
@@ -41,6 +42,7 @@ MOST_POINTS = 20_000
 MOST_INK = 1 << 20  # points at which the pen is put down: 8,192 times across the frame
 LARGEST_COORDINATE = 1e9
 STEEPEST = 1.5  # the largest shear that deskewing undoes, in x per y
+FLATTEST = 1e-100  # what is lower has no slant: nothing can be divided by it
 STEM_CHORD = 0.2  # of the height: over so much of the path a direction is taken
 MOST_CHORDS = 1000  # a third of those that are looked at
 STEM_SPREAD = 0.08  # directions that differ by so much, in x per y, are of the same stem
@@ -51,6 +53,8 @@ GAP, TALL = 0.02, 0.6  # of the height: between two digits beside each other, an
 UNEVEN, WIDE = 0.15, 0.15  # and of a gap between those of which one ends higher, as the hook of a 4
 SPACING = 0.25  # between the points at which the pen is put down, in pixels of the bitmap
 CHUNK = 1 << 16  # that many of them at a time
+
+A_PICTURE = "a picture of uint8 (h, w[, c])"
 
 Strokes = Sequence[ArrayLike]  # each (m, 2): x to the right, y down, in any unit
 Segments = NDArray[np.float64]  # (s, 2, 2): from (x, y), to (x, y)
@@ -75,6 +79,8 @@ class Preparation:
 
     def __post_init__(self) -> None:
         as_own(self.name, str, "the name of a preparation")
+        for flag in ("deskew", "stems", "stretch"):
+            as_flag(getattr(self, flag), flag)
         pen = as_number(self.pen, "the width of the pen", 0.1, BITMAP / 2)
         frame = as_list(self.frame, "a frame is a width and a height", 3, ParameterError)
         if len(frame) != 2:
@@ -118,7 +124,10 @@ def prepare(
     `DrawingError` for anything that is not a drawing.
     """
     how = preparation_of(preparation)
+    everything = as_flag(everything, "everything")
     if isinstance(drawing, Image.Image | np.ndarray):
+        if not isinstance(drawing, Image.Image):
+            drawing = as_array(drawing, A_PICTURE, DrawingError)
         line, left_out = traced(drawing, everything)
     else:
         line, left_out = digit_of(*_segments(drawing), everything)
@@ -184,7 +193,7 @@ def grid_from_image(
     Raises `DrawingError` for an array of another kind, and for a picture that is too large.
     """
     if not isinstance(image, Image.Image):
-        image = as_array(image, "a picture of uint8 (h, w[, c])", DrawingError)
+        image = as_array(image, A_PICTURE, DrawingError)
     return prepare(image, preparation).grid
 
 
@@ -231,7 +240,7 @@ def slant_of(line: Segments) -> float:
     and curves there is no jump.
     """
     height = np.ptp(line[..., 1]) if len(line) else 0.0
-    if not height:
+    if height < FLATTEST:
         return 0.0
     reach = max(STEM_CHORD * height, _length(line).sum() / MOST_CHORDS)
     along, parts = _chords(line, reach)

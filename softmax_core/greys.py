@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-CARD = 0.8  # what is opaque and fills so much of its own box is paper, not ink
+CARD = 0.75  # what is opaque and fills so much of its own box is paper, not ink
+HOT = 1e-4  # of the pixels of a camera, at most, are hot or dead
+FAR_OUT = 2.0  # times as far from all others as those are from one another
 COLOURED = 2.0  # colour is looked at where it differs so many times as much as brightness
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom
@@ -19,13 +21,30 @@ def plain(image: Image.Image) -> Image.Image:
         return image.convert("RGBA") if "transparency" in image.info else image
     if image.mode[0] in "IF":
         values = np.array(image, dtype=np.float32)
-        np.nan_to_num(values, copy=False, posinf=0, neginf=0)
-        values -= values.min()
-        values *= 255 / (values.max() or 1.0)
+        values[~np.isfinite(values)] = 0
+        values /= max(values.max(), -values.min()) or 1  # first: a difference may be infinite
+        low, high = _span(values)
+        np.clip(values, low, high, out=values)
+        values -= low
+        values *= 255 / (values.max() or 1)
         return Image.fromarray(values.astype(np.uint8))
+    if image.mode == "La":
+        image = image.convert("LA")
     if image.has_transparency_data:
         return image.convert("RGBA")
     return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _span(values: NDArray[np.float32]) -> tuple[np.float32, np.float32]:
+    """The least and the largest value, without a few that are far from all others: hot pixels.
+
+    Ink may be thin, but it is of more pixels than those, and not so far from its paper as they.
+    """
+    few = round(HOT * values.size)
+    order = np.partition(values, (few, values.size - 1 - few), axis=None)
+    least, low, high, most = order.min(), order[few], order[-1 - few], order.max()
+    near = FAR_OUT * (high - low)
+    return low if low - least > near else least, high if most - high > near else most
 
 
 def reduced(image: Image.Image, side: int, box: Box | None = None) -> Image.Image:

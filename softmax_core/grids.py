@@ -13,6 +13,8 @@ from softmax_core.inputs import as_array, as_count, shortened
 SIDE = 8
 PIXELS = SIDE * SIDE
 
+REAL = int | float | np.number | np.bool_
+
 Grid = NDArray[np.bool_]  # (8, 8)
 Grids = NDArray[np.bool_]  # (n, 8, 8)
 Codes = NDArray[np.uint64]  # (n,)
@@ -30,6 +32,8 @@ def as_grids(grids: ArrayLike) -> Grids:
         raise GridError(f"expected grids of shape (8, 8) or (n, 8, 8), got {array.shape}")
     if array.ndim == 2:
         array = array[None]
+    if array.dtype == object and all(isinstance(v, REAL) and v in (0, 1) for v in array.flat):
+        array = array.astype(bool)  # a table whose columns are of several types
     if array.dtype == bool:
         return array
     if array.dtype.kind not in "iuf" or not ((array == 0) | (array == 1)).all():

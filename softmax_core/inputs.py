@@ -79,6 +79,13 @@ def as_count(value: object, what: str, low: int, high: int, error: Kind = Parame
     return int(value)  # type: ignore[call-overload]
 
 
+def as_flag(value: object, what: str, error: Kind = ParameterError) -> bool:
+    """True or False. Raises `error` for anything else, as "False", which Python calls true."""
+    if not isinstance(value, bool | np.bool_):
+        raise error(f"{what} is True or False, got {shortened(value)}")
+    return bool(value)
+
+
 def as_array(values: object, what: str, error: Kind) -> NDArray:
     """Anything that NumPy takes for an array, all of it there. Raises `error` for anything else."""
     if isinstance(values, np.ndarray) and np.any(getattr(values, "mask", False)):

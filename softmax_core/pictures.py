@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFilter, ImageOps
+from PIL.ExifTags import Base
 
 from softmax_core.errors import DrawingError
 from softmax_core.foreign import (
@@ -28,6 +29,7 @@ from softmax_core.foreign import (
 from softmax_core.greys import grey_of, plain, reduced
 from softmax_core.thinning import line_of, pen_width, sides
 
+ORIENTATION = Base.Orientation
 MOST_PIXELS = 25_000_000  # of a picture
 KEPT_AT = 640  # the longer side of a picture that is kept
 LOOKED_AT = 320  # the longer side of the picture that is looked at
@@ -160,7 +162,12 @@ def _as_image(picture: Image.Image | NDArray[np.uint8]) -> Image.Image:
         raise DrawingError("a picture has at least one pixel")
     if picture.width * picture.height > MOST_PIXELS:
         raise DrawingError(too_large(*picture.size))
-    return picture
+    try:
+        picture.load()
+        turned = picture.getexif().get(ORIENTATION, 1) != 1  # by the camera
+        return ImageOps.exif_transpose(picture) if turned else picture
+    except Exception as error:  # cut short, damaged, or closed
+        raise DrawingError("this picture can't be read: its file is damaged, or closed") from error
 
 
 def too_large(*size: int, most: int = MOST_PIXELS) -> str:

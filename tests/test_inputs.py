@@ -10,6 +10,7 @@ import pytest
 from softmax_core import (
     PREPARATIONS,
     Objective,
+    Preparation,
     SoftmaxModel,
     accuracy,
     answer,
@@ -25,6 +26,7 @@ from softmax_core import (
     maximize,
     one_hot_check,
     pack,
+    prepare,
     save_model,
     save_state,
     scores,
@@ -38,6 +40,7 @@ from softmax_core import (
 from softmax_core.errors import (
     DrawingError,
     FeatureError,
+    FileError,
     GridError,
     InputError,
     LabelError,
@@ -46,6 +49,7 @@ from softmax_core.errors import (
 )
 from softmax_core.evaluation import by_writer, dataset_for, evaluate, flipped, shift_worth
 from softmax_core.explain import flips
+from softmax_core.grids import as_grid
 from softmax_core.inputs import LARGEST_WEIGHT, MOST_CLASSES, shortened
 from softmax_core.neighbours import nearest
 from softmax_core.training import start
@@ -168,7 +172,7 @@ def test_grids_in_any_form():
         GRIDS[0].ravel().astype(np.uint64),
         GRIDS[0].ravel().tolist(),
         GRIDS[:, :7],
-        GRIDS.astype(object),
+        GRIDS.astype(int).astype(str).astype(object),
         np.full((8, 8), np.nan),
         np.eye(8) * 1j,
         [[True, False]] * 8,
@@ -356,3 +360,44 @@ def test_a_model_that_could_not_be_loaded_again_can_t_be_made():
 )
 def test_a_message_repeats_a_few_words(value, words):
     assert shortened(value) == words
+
+
+@pytest.mark.parametrize("odd", ["False", "no", 1, 0, None])
+def test_a_choice_of_two_is_true_or_false(odd):
+    for flag in ("deskew", "stems", "stretch"):
+        with pytest.raises(ParameterError, match="True or False"):
+            Preparation("own", **{flag: odd})
+    with pytest.raises(ParameterError, match="True or False"):
+        prepare([[(0, 0), (5, 9)]], everything=odd)
+
+
+def test_a_grid_is_a_table_of_zeros_and_ones_of_any_type():
+    table = pd.DataFrame(GRIDS[0].astype(int))
+    mixed = table.astype({0: bool, 3: "Int64", 5: "boolean", 6: float})
+    for frame in (table.astype("Int64"), table.astype("boolean"), mixed):
+        np.testing.assert_array_equal(as_grid(frame), GRIDS[0])
+    for odd in (pd.NA, 2, "1", None, 1j, 10**400):
+        frame = table.astype(object)
+        frame.iloc[2, 2] = odd
+        with pytest.raises(GridError):
+            as_grid(frame)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("size", [5e-324, 1e-300, 1e9])
+def test_strokes_of_any_size_are_prepared(size):
+    for stroke in ([(0, 0), (size, 0), (size, size)], [(0, 0), (0, size)], [(size, 0), (0, size)]):
+        assert prepare([np.array(stroke)]).bitmap.any()
+
+
+@pytest.mark.parametrize("kind", ["text", "StringIO", "closed", "read only"])
+def test_a_model_is_saved_in_a_file_of_bytes(kind, tmp_path):
+    path = tmp_path / "model"
+    path.write_bytes(b"")
+    mode = {"text": "w", "read only": "rb"}.get(kind, "wb")
+    file = io.StringIO() if kind == "StringIO" else path.open(mode)
+    if kind == "closed":
+        file.close()
+    with pytest.raises(FileError, match="opened for writing bytes"):
+        save_model(MODEL, file)
+    file.close()

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from softmax_core import grid_from_image, grid_from_strokes, load_model, prepare, read_picture
-from softmax_core.errors import DrawingError
+from softmax_core.errors import DrawingError, ParameterError
 from softmax_core.explain import Verdict, answer
 from softmax_core.picture_files import MOST_BYTES
 from softmax_core.pictures import centre_line
@@ -571,3 +571,123 @@ def test_a_dot_is_no_digit_however_large():
 def test_light_that_fades_in_a_small_picture_is_no_ink(size, axis):
     along = np.indices(size[::-1])[axis] / max(1, size[1 - axis] - 1)
     assert not grid_from_image((255 * along).astype(np.uint8)).any()
+
+
+def with_exif(orientation, kind="JPEG"):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    turned = three(mode="RGB").transpose(Image.Transpose.ROTATE_90)
+    return png(turned, kind, exif=exif)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_picture_that_pillow_opened_is_turned_once(kind):
+    opened = Image.open(io.BytesIO(with_exif(6, kind)))
+    assert is_three(opened)
+    assert is_three(read_picture(with_exif(6, kind)))
+
+
+def test_what_follows_a_jpeg_is_not_of_it():
+    """A film, as of a phone's moving picture, and a preview in its segments."""
+    film = np.random.default_rng(0).bytes(3_000_000)
+    assert film.count(b"\xff\xda") > 20
+    assert is_three(read_picture(png(three(), "JPEG") + film))
+    exif = Image.Exif()
+    exif[0x9286] = b"ASCII\0\0\0" + 40 * b"\xff\xda\0\0"
+    assert is_three(read_picture(png(three(), "JPEG", exif=exif)))
+
+
+def test_the_scans_of_a_progressive_jpeg_are_counted():
+    file = png(three(), "JPEG", progressive=True)
+    first = file.index(b"\xff\xda")
+    with pytest.raises(DrawingError, match="at most 20 scans"):
+        read_picture(file[:first] + 30 * b"\xff\xda\0\2\0" + file[first:])
+
+
+def test_a_picture_cut_to_a_circle_is_read_as_before():
+    for dark in (True, False):
+        image = three(mode="RGBA", size=150, dark=dark)
+        mask = Image.new("L", image.size)
+        ImageDraw.Draw(mask).ellipse((0, 0, 319, 319), fill=255)
+        image.putalpha(mask)
+        assert is_three(image)
+
+
+@pytest.mark.parametrize("odd", [0, 65_535])
+@pytest.mark.parametrize("count", [1, 5])
+def test_hot_and_dead_pixels_of_a_camera_take_no_greys(odd, count):
+    rng = np.random.default_rng(0)
+    values = 1000 + 2 * np.asarray(three(), float) + rng.normal(0, 5, (320, 320))
+    values[tuple(rng.integers(0, 320, (2, count)))] = odd
+    image = Image.fromarray(values.astype(np.uint16))
+    assert is_three(image)
+    assert is_three(read_picture(png(image)))
+
+
+def test_thin_ink_is_not_taken_for_hot_pixels():
+    image = Image.new("L", (1200, 1200), 255)
+    image.paste(three(size=110, pen=4).crop((90, 90, 230, 230)), (300, 400))
+    values = np.asarray(image, np.uint16) * 100
+    np.testing.assert_array_equal(grid_from_image(Image.fromarray(values)), grid_from_image(image))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("largest", [1e-38, 1, 3e38])
+def test_floating_point_of_any_range(largest):
+    values = (np.asarray(three(), np.float32) / 127.5 - 1) * np.float32(largest)
+    assert is_three(Image.fromarray(values))
+
+
+def test_a_picture_of_premultiplied_greys():
+    assert is_three(three(mode="LA").convert("La"))
+
+
+def test_a_picture_that_cant_be_loaded_is_refused():
+    closed = three()
+    closed.close()
+    for image in (closed, Image.open(io.BytesIO(png(three(size=300))[:300]))):
+        with pytest.raises(DrawingError, match="can't be read"):
+            prepare(image)
+
+
+class Named:
+    def __init__(self, path):
+        self.path = path
+
+    def __fspath__(self):
+        return self.path
+
+
+class Broken:
+    def read(self, count=-1):
+        raise OSError("gone")
+
+
+def test_a_file_that_cant_be_read_is_refused(tmp_path):
+    path = tmp_path / "three.png"
+    three().save(path)
+    closed = io.BytesIO(path.read_bytes())
+    closed.close()
+    with path.open(encoding="utf-8") as text, (tmp_path / "new").open("wb") as new:
+        for file in (text, new, closed, Broken(), io.BytesIO):
+            with pytest.raises(DrawingError, match="a picture's file"):
+                read_picture(file)
+    assert is_three(read_picture(Named(str(path).encode())))
+    written = io.BytesIO()
+    three().save(written, "PNG")
+    assert is_three(read_picture(written))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"most": None}, {"most": 0}, {"formats": 5}, {"formats": "PNG"}, {"formats": ["GIF"]}]
+)
+def test_what_a_program_asks_for_is_checked(wrong):
+    with pytest.raises(ParameterError):
+        read_picture(png(three()), **wrong)
+
+
+def test_masked_pixels_are_not_read():
+    masked = np.ma.masked_array(np.asarray(three()), mask=np.eye(320, dtype=bool))
+    for take in (prepare, grid_from_image):
+        with pytest.raises(DrawingError, match="masked"):
+            take(masked)
