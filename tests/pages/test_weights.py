@@ -92,6 +92,7 @@ def test_what_is_hatched_has_no_ink_in_any_training_digit_of_the_class(at):
         state.choose_model(name)
         for k in (1, 3):
             assert hatched(at, k) == ink_of_the_training_digits().never(k).tolist()
+            assert ("Hatched above" in shown(at)) == bool(hatched(at, k))
     one, k = TEST.grids[:1], int(TEST.labels[0])
     some = replace(load_model("pixels"), known=Known(pack(one), [k]))
     state.choose_model(state.session.keep("of one digit", some))

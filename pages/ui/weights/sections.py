@@ -170,7 +170,7 @@ def more_of_the_class(page: WeightsState) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         mean_digit(page, k)
-        if ink_of(page, k) is not None:
+        if len(unlit(page, k)):
             st.caption(f"Hatched above: no training digit of class {plain(name)} has ink there.")
     with right:
         choose(
