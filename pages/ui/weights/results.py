@@ -1,15 +1,18 @@
 """What the Weights page asks of the training digits."""
 
-from pages.ui.cached import keep_by_model
-from pages.ui.session import known_of
+from pages.ui.cached import digits, keep_by_model
 from softmax_core import SoftmaxModel, unpack
+from softmax_core.errors import InputError
+from softmax_core.evaluation import dataset_for
 from softmax_core.inspection import Ink, ink
 
 
 @keep_by_model
 def seen_ink(model: SoftmaxModel) -> Ink | None:
-    """The ink of the training digits by class; None where none fit the model."""
-    known = known_of(model)
-    if known is None:
+    """The ink by class of the training digits that a model carries, else of those of the set that
+    it is judged by; None where there are none."""
+    try:
+        train = model.known or digits(dataset_for(model)).train
+    except InputError:
         return None
-    return ink(unpack(known.codes), known.labels, len(model.classes))
+    return ink(unpack(train.codes), train.labels, len(model.classes))
