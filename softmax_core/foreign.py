@@ -32,6 +32,13 @@ PURE = 0.9  # of its ink is lines, in a piece that is lines alone
 LEAST_TOUCHED = 0.3  # of the length of a line: what is smaller is no digit that it touches
 BEYOND = 0.25  # of its length a line of a frame goes on, on both sides of what it touches
 
+TILTS = np.arange(-0.2, 0.2004, 0.004)  # of ruled paper: up to 11°
+SIDEWAYS = 0.03  # the lines of it are so nearly parallel, in a photograph
+FEWEST_RULED = 3  # lines from rim to rim make paper ruled
+STRAIGHT_ON = 0.75  # of its way through the picture, at least, such a line has ink
+IN_A_CORNER = 0.05  # of the width, at least, is seen of one that ends at another rim
+COLUMNS = 80  # of a picture, that are looked at for it
+
 STRAY = 0.08  # of its length: so far a line that is drawn by hand leaves its side of the frame
 ALONG = 0.9  # of a piece is that near to sides of the frame
 DRAWN = 9  # tenths of a side, at least, are a line
@@ -305,6 +312,74 @@ def without_lines(mask: Mask) -> tuple[Mask, NDArray[np.float64]]:
     return (left, np.array(boxes)) if boxes else none
 
 
+def ruling(mask: Mask) -> tuple[Mask, NDArray[np.float64]]:
+    """The lines of ruled or squared paper, level or tilted, and their boxes (n, 2, 2).
+
+    Three lines from rim to rim, side by side, make a ruling; what is as straight beside them is of
+    it, too, though a corner of the picture cuts it short. They need not hang together.
+    """
+    found, boxes = np.zeros_like(mask), [np.empty((0, 2, 2))]
+    if not mask.any() or mask.mean() > MOST_RULED:
+        return found, boxes[0]
+    for turned in (False, True):
+        view = mask.T if turned else mask
+        lines = [_ink_of_line(view, row, slope) for row, slope in _side_by_side(view)]
+        if sum(line is not None for line in lines) < FEWEST_RULED:
+            continue
+        for line in lines:
+            if line is not None:
+                line = line.T if turned else line
+                found |= line
+                boxes.append(box_of(line)[None])
+    return found, np.concatenate(boxes)
+
+
+def _side_by_side(mask: Mask) -> list[tuple[int, float]]:
+    """Of each of three or more lines side by side its row in the middle, and its slope."""
+    height, width = mask.shape
+    columns = np.unique(np.linspace(0, width - 1, COLUMNS).round().astype(int))
+    sample = mask[:, columns]
+    thick = sample.copy()
+    thick[1:] |= sample[:-1]
+    thick[:-1] |= sample[1:]
+    if thick.any(axis=0).mean() < RIM_TO_RIM:
+        return []
+    shift = np.round(TILTS[:, None] * (columns - width / 2)).astype(int)
+    pad = int(TILTS[-1] * width / 2) + 2
+    high = height + 2 * pad
+    row, column = np.nonzero(thick)
+    at = row - shift[:, column] + pad + np.arange(len(TILTS))[:, None] * high
+    hits = np.bincount(at.ravel(), minlength=high * len(TILTS)).reshape(-1, high)
+    share = hits / len(columns)
+    seen = _part_seen(np.arange(high) - pad, height, width)
+    best = TILTS[(np.where(seen > 0.5, share / seen, 0) ** 4).sum(axis=1).argmax()]
+    alike = np.abs(TILTS - best) <= SIDEWAYS
+    share, seen, tilts = share[alike], seen[alike], TILTS[alike]
+    share[(share < STRAIGHT_ON * seen) | (seen < IN_A_CORNER)] = 0
+    lines: list[tuple[int, float]] = []
+    beside, count = max(3, round(THICKEST * height / 2)), 0
+    while share.any() and len(lines) < 2 * MOST_LINES:
+        slope, row = np.unravel_index(share.argmax(), share.shape)
+        count += share[slope, row] >= RIM_TO_RIM * max(seen[slope, row], 0.5)
+        lines.append((int(row) - pad, float(tilts[slope])))
+        share[:, max(0, row - beside) : row + beside + 1] = 0
+    return lines if count >= FEWEST_RULED else []
+
+
+def _part_seen(rows: NDArray[np.intp], height: int, width: int) -> NDArray[np.float64]:
+    """The share (tilts, rows) of a picture's width in which a line is within it, by its row in the
+    middle."""
+    steep = np.where(np.abs(TILTS) < 1e-6, 1e-6, TILTS)[:, None] * width
+    ends = np.sort([-rows / steep, (height - rows) / steep], axis=0).clip(-0.5, 0.5)
+    return np.maximum(ends[1] - ends[0], 1e-9)
+
+
+def is_crumbs(mask: Mask) -> bool:
+    """Whether what is left of a mask without its lines is too small for ink."""
+    runs, piece = hanging_together(mask)
+    return bool(np.ptp(boxes_of(runs, piece), axis=1).max(initial=0) <= CRUMB * min(mask.shape))
+
+
 def is_lines_alone(mask: Mask) -> bool:
     """Whether a mask is lines of a table and nothing else, as of paper that is empty.
 
@@ -329,9 +404,7 @@ def is_lines_alone(mask: Mask) -> bool:
     upright = sum(np.ptp(box, axis=0).argmax() == 1 for _, box, _ in lines)
     if upright == 1 and len(lines) <= 2 and not all(across for _, _, across in lines):
         return False
-    runs, piece = hanging_together(mask & ~np.logical_or.reduce([line for line, _, _ in lines]))
-    size = np.ptp(boxes_of(runs, piece), axis=1).max(initial=0)
-    return bool(size <= CRUMB * min(mask.shape))
+    return is_crumbs(mask & ~np.logical_or.reduce([line for line, _, _ in lines]))
 
 
 def _goes_across(line: NDArray[np.float64], other: NDArray[np.float64]) -> bool:

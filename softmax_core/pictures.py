@@ -23,7 +23,9 @@ from softmax_core.foreign import (
     belonging,
     boxes_of,
     hanging_together,
+    is_crumbs,
     is_lines_alone,
+    ruling,
     without_lines,
 )
 from softmax_core.greys import grey_of, plain, reduced
@@ -250,10 +252,16 @@ def _otsu(values: NDArray) -> float:
 def _ink(darkness: Darkness) -> Ink:
     threshold = max(_otsu(darkness), FAINTEST)
     whole = darkness > threshold
-    if min(whole.shape) >= SMALL and (is_lines_alone(whole) or is_lines_alone(~whole)):
+    large = min(whole.shape) >= SMALL
+    faint = darkness > threshold / 2  # lines that are thin and tilted are not broken there
+    ruled, boxes = ruling(faint) if large else (whole & False, np.empty(NONE))
+    alone = len(boxes) and whole.any() and is_crumbs(whole & ~ruled)
+    between = large and len(ruling(~whole)[1])  # it is the paper that lines leave
+    if between or alone or (large and (is_lines_alone(whole) or is_lines_alone(~whole))):
         likeness = _likeness(whole, whole, darkness) if whole.mean() < 0.5 else 0.0
         return Ink(darkness, threshold, np.zeros_like(whole), np.empty(NONE), likeness)
-    mask, lines = without_lines(whole)
+    mask, lines = without_lines(whole & ~ruled)
+    lines = np.concatenate([boxes, lines])
     runs, piece = hanging_together(mask)
     if not len(runs):
         return Ink(darkness, threshold, mask, lines, 0.0)

@@ -691,3 +691,29 @@ def test_masked_pixels_are_not_read():
     for take in (prepare, grid_from_image):
         with pytest.raises(DrawingError, match="masked"):
             take(masked)
+
+
+def tilted_paper(strokes, degrees, squared, colour):
+    """Ruled or squared paper, photographed at an angle, with a digit on it or none."""
+    size, rng = (800, 600), np.random.default_rng(0)
+    image = Image.new("L", (1600, 1200), 243)
+    draw = ImageDraw.Draw(image)
+    for at in range(31, 1600, 72):
+        draw.line([(0, at), (1600, at)], fill=colour, width=2)
+        if squared:
+            draw.line([(at, 0), (at, 1200)], fill=colour, width=2)
+    light = np.asarray(image.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=243), float)
+    light = light[300:900, 400:1200]
+    if strokes is not None:
+        box = fitted(strokes, 160)
+        light = light * (1 - 0.85 * ink_of(strokes, size, (320, 220, *box), 9, 2))
+    light = (light + rng.normal(0, 4, light.shape)).clip(0, 255)
+    return read_picture(png(Image.fromarray(light.astype(np.uint8)), "JPEG", quality=88))
+
+
+@pytest.mark.parametrize("colour", [95, 150])
+@pytest.mark.parametrize("squared", [False, True])
+@pytest.mark.parametrize("degrees", [-8, -3, 0, 3, 6, 8])
+def test_tilted_paper_is_read_like_straight_paper(degrees, squared, colour):
+    assert not grid_from_image(tilted_paper(None, degrees, squared, colour)).any()
+    assert is_three(tilted_paper(THREE, degrees, squared, colour))
