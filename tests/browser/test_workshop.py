@@ -271,10 +271,10 @@ def test_a_server_that_is_killed_stores_a_drawing_once(open_page, tmp_path, monk
 
 def test_what_is_outside_the_board_is_not_given(room, open_page):
     _, code = room
-    page = open_page(f"/workshop?room={code}", **PHONE)
+    page = open_page(f"/workshop?room={code}")  # with room beside the board
     given = []
     for out in (600, 320):
-        sketch(page, [[(20, 20), (20, 300), (out, 300)], [(100, 60), (100, 200)]])
+        sketch(page, [[(170, 60), (90, 170), (out, 170)], [(190, 110), (190, 270)]])
         page.get_by_role("button", name="☐", exact=True).click()
         said(page, "Stored")
         expect(page.get_by_role("button", name="Take back your ☐")).to_have_count(len(given) + 1)
