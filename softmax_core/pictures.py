@@ -53,9 +53,7 @@ LEVEL = 0.08  # its slope, at most
 SLIM = 6  # and so many times as long as wide
 UNLIKELY = 0.5  # ink of less likeness is a shadow, or the desk
 LEAST = 6  # pixels of the picture: what is smaller has no form
-DOT = (
-    0.33  # of its longer side, a pen is no wider: the boldest digits reach 0.3, specks begin there
-)
+DOT = 0.33  # of its longer side, at most, a pen is wide: bold digits reach 0.3, specks begin here
 EDGE = 3  # pixels, within which ink becomes paper
 CLOSE = 2  # in a small picture
 SHARP = 0.5  # by so much, at least, of the way from paper to its darkest
