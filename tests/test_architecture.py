@@ -1,6 +1,7 @@
 """The rules of the architecture, each held by a test: a rule without one is soon broken."""
 
 import ast
+import os
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -236,3 +237,10 @@ def test_no_file_of_the_app_is_unpickled():
     for path in [*CORE, *SCALE, *UI, *PAGES]:
         assert "pickle" not in packages(path), name_of(path)
         assert "allow_pickle=True" not in path.read_text(), name_of(path)
+
+
+@pytest.mark.xdist_group("together")
+def test_tests_of_a_group_run_in_one_process(request):
+    """pytest-xdist tells them by their ids; where it does not, each process starts every server."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        assert request.node.nodeid.endswith("@together")
