@@ -11,7 +11,7 @@ from pages.ui.lesson.steps import NEARLY, STEPS
 from pages.ui.model_names import NAMES, NOTES, title_of
 from pages.ui.session import DEFAULT_MODEL, Session
 from pages.ui.shell import ASSETS, DOCUMENT, GUARD, SHEETS, document
-from pages.ui.text import percent, place
+from pages.ui.text import percent, place, short
 from pages.ui.train.lessons import lesson_named
 from softmax_core import (
     DATASETS,
@@ -98,9 +98,9 @@ def test_the_lesson_takes_45_minutes_and_one_pixel_decides_as_it_says():
 
 def test_the_lesson_names_the_rates_of_the_runs_that_its_link_begins():
     (step,) = [step for step in STEPS if "lesson" in step.settings]
-    said = re.findall(r"\d[\d.e-]*\d", step.words)
+    said = re.search(r"η is (\S+) first, and then (\S+),", step.words).groups()
     runs = lesson_named(step.settings["lesson"]).runs
-    assert said == [f"{dict(each.parameters)['learning_rate']:g}" for each in runs]
+    assert list(said) == [short(dict(each.parameters)["learning_rate"]) for each in runs]
 
 
 def test_the_lesson_follows_a_weight_that_learns():
