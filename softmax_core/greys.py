@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 CARD = 0.75  # what is opaque and fills so much of its own box is paper, not ink
+ONE_COLOUR = 32  # of 255: what is opaque and differs by less is ink, whatever its form
 HOT = 1e-4  # of the pixels of a camera, at most, are hot or dead
 FAR_OUT = 2.0  # times as far from all others as those are from one another
 COLOURED = 2.0  # colour is looked at where it differs so many times as much as brightness
@@ -68,7 +69,7 @@ def grey_of(image: Image.Image) -> NDArray[np.uint8]:
         if not opaque.all():
             rows, columns = np.nonzero(opaque)
             own = (np.ptp(rows) + 1) * (np.ptp(columns) + 1)
-            if len(rows) < CARD * own or np.ptp(colours[opaque], axis=0).max() < 32:
+            if len(rows) < CARD * own or np.ptp(colours[opaque], axis=0).max() < ONE_COLOUR:
                 return 255 - np.asarray(image.getchannel("A"))  # what is opaque is ink
             colours = np.where(opaque[..., None], colours, np.median(colours[opaque], axis=0))
         image = Image.fromarray(colours.astype(np.uint8))

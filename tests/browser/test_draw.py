@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
 from pages.ui.session import CANVAS, DEFAULT_MODEL
@@ -250,10 +250,14 @@ def test_ink_on_nothing_is_seen_whatever_its_colour(page, tmp_path, ink):
     page.locator('#answer[data-class="7"]').wait_for()
 
 
-def test_a_card_with_nothing_around_is_read(page, tmp_path):
+@pytest.mark.parametrize("form", ["square", "circle"])
+def test_a_card_with_nothing_around_is_read(page, tmp_path, form):
     card = picture([np.array(s, float) for s in SEVEN], mode="RGBA")
     whole = Image.new("RGBA", (400, 400))
-    whole.paste(card, (40, 40))
+    cut = Image.new("L", card.size, 255 if form == "square" else 0)
+    if form == "circle":
+        ImageDraw.Draw(cut).ellipse((0, 0, *card.size), fill=255)
+    whole.paste(card, (40, 40), cut)
     whole.save(tmp_path / "seven.png")
     upload(page, tmp_path / "seven.png")
     page.locator('#answer[data-class="7"]').wait_for()

@@ -22,6 +22,7 @@ from softmax_core import (
     SoftmaxModel,
     explain,
     from_hex,
+    greys,
     grid_from_image,
     grid_from_strokes,
     load_dataset,
@@ -363,3 +364,10 @@ def test_damaged_weights_and_strokes_in_a_link_are_said(weights):
     assert "The link’s model can’t be used: " in problem(at)
     assert "The link’s drawing can’t be shown: " in problem(at)
     assert answer(draw(at, SEVEN))[1] == "7"
+
+
+@pytest.mark.parametrize("name", ["CARD", "ONE_COLOUR"])
+def test_the_browser_tells_ink_from_a_card_as_the_core_does(name):
+    script = (Path(__file__).parents[2] / "pages" / "ui" / "draw" / "tools.js").read_text()
+    (there,) = re.findall(rf"\b{name} = ([\d.]+)", script)
+    assert float(there) == getattr(greys, name)

@@ -7,7 +7,7 @@ const BEGINNING = 12; // bytes of a file that this browser can't show: they tell
 // What stands behind the transparent parts of a picture, so that its ink is seen, as softmax_core's
 // greys.py has it: what is opaque is ink if it is of one colour, or little of its own box; behind
 // light ink is black, behind dark ink white. Else it is a card, and what is behind has its colour.
-const CARD = 0.8, ONE_COLOUR = 32;
+const CARD = 0.75, ONE_COLOUR = 32;
 
 function paper({ data, width, height }) {
   const white = [255, 255, 255], black = [0, 0, 0];
