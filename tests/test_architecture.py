@@ -244,3 +244,12 @@ def test_tests_of_a_group_run_in_one_process(request):
     """pytest-xdist tells them by their ids; where it does not, each process starts every server."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         assert request.node.nodeid.endswith("@together")
+
+
+@pytest.mark.parametrize("path", [*PAGES, *UI], ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_run_that_is_asked_for_is_one_of_the_whole_page(path):
+    """One of a part, asked for by a callback, would take the place of the run that shows what else
+    the message has brought: presses were taken and not shown."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "st.rerun":
+            assert not node.args and not node.keywords
