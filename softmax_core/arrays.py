@@ -55,7 +55,7 @@ def write_arrays(file: File, arrays: Mapping[str, NDArray]) -> None:
     else:
         try:
             file.write(buffer.getvalue())
-        except Exception as reason:  # of text, closed, opened for reading, or a file in name only
+        except (TypeError, ValueError) as reason:  # of text, closed, or opened for reading
             raise FileError(
                 f"can't write to {shortened(file)}: a file is opened for writing bytes, as 'wb'"
             ) from reason
